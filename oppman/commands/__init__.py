@@ -1,0 +1,1 @@
+"""The commands, one file for a command or group. `oppman.manifest` lists them."""

@@ -1,0 +1,151 @@
+"""The names that the tool loads from a project: the whole of what the two halves know of each other.
+
+Each name is found by convention and can be set in `[tool.oppman]` of the project's `pyproject.toml`. A project that
+oppman did not make names what it has; a command asks for no more than it needs.
+"""
+
+import sys
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from oppman.errors import AttributeMissing, BadConfiguration, ModuleCrashed, ModuleMissing, WrongEnvironment
+from oppman.project import Project
+
+
+@dataclass(frozen=True)
+class Name:
+    """One entry of the contract: where it lies by convention, and what has to be there."""
+
+    default: str
+    meaning: str
+
+
+CONTRACT: Mapping[str, Name] = {
+    "app": Name("webapp.main:app", "the FastAPI application"),
+    "metadata": Name("webapp.models:metadata", "the MetaData that holds every table"),
+    "settings": Name(
+        "webapp.settings:get_settings",
+        "a function that returns the settings: `database_url`, `async_database_url`, `environment`, `debug`; "
+        "secrets as SecretStr; ValueError if they are unusable",
+    ),
+    "session": Name(
+        "webapp.db:transaction", "an async context manager: an AsyncSession in one transaction, committed at its end"
+    ),
+    "dispose": Name("webapp.db:dispose", "an async function that closes every connection"),
+    "errors": Name(
+        "webapp.errors:DomainError", "the base of the errors that services raise, with `message` and `hint`"
+    ),
+    "users": Name("webapp.services.user_service", "the module with create_user, find_user, set_password, ..."),
+    "roles": Name("webapp.services.role_service", "the module with ensure_builtin_roles, create_role, grant, ..."),
+    "demo": Name("webapp.demo", "the module with load, unload and status"),
+    "commands": Name("webapp.commands", "the package whose modules are the project's own commands"),
+}
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Loads the names of one project."""
+
+    project: Project
+
+    def target(self, key: str) -> str:
+        """Where `key` lies: `module` or `module:attribute`."""
+        target = self.project.config.get(key, CONTRACT[key].default)
+        if not isinstance(target, str) or not all(part.isidentifier() for part in target.replace(":", ".").split(".")):
+            raise BadConfiguration(
+                f"tool.oppman.{key} in pyproject.toml is {target!r}.",
+                f'Write it as "module" or "module:attribute", like "{CONTRACT[key].default}".',
+            )
+        return target
+
+    def load(self, key: str) -> Any:
+        """Import what `key` names.
+
+        Raises ModuleMissing, ModuleCrashed (with the project's traceback), AttributeMissing or WrongEnvironment.
+        """
+        target = self.target(key)
+        module_name, _, attribute = target.partition(":")
+        module = self.module(module_name, key)
+        if not attribute:
+            return module
+        if not hasattr(module, attribute):
+            raise AttributeMissing(
+                f"{module_name} has no {attribute!r}, which oppman needs as {CONTRACT[key].meaning}.",
+                f'Define it there, or name another in pyproject.toml: [tool.oppman] {key} = "module:attribute".',
+            )
+        return getattr(module, attribute)
+
+    def settings(self) -> Any:
+        """The settings of the project. Raises BadConfiguration, which never quotes a value, if they are unusable."""
+        get_settings = self.load("settings")
+        try:
+            return get_settings()
+        except ValueError as problem:
+            raise BadConfiguration(
+                f"The settings are unusable: {_reasons(problem)}",
+                f"Mend {self.project.root / '.env'} or the environment.",
+            ) from None
+
+    def app(self) -> Any:
+        """The application, after the settings: a bad setting is told as such and not as a crash of the app's module."""
+        self.settings()
+        return self.load("app")
+
+    def module(self, name: str, key: str) -> Any:
+        """Import the module `name` of the project; `key` is the entry of the contract that asks for it."""
+        root = str(self.project.root)
+        if root not in sys.path:
+            sys.path.insert(0, root)
+        try:
+            return import_module(name)
+        except ModuleNotFoundError as problem:
+            if problem.name and (name == problem.name or name.startswith(f"{problem.name}.")):
+                raise ModuleMissing(
+                    f"There is no module {name!r} in {root}, which oppman needs as {CONTRACT[key].meaning}.",
+                    f'Add it, or name another in pyproject.toml: [tool.oppman] {key} = "...".',
+                ) from None
+            if problem.name and not _is_ours(self.project.root, problem.name):
+                raise WrongEnvironment(
+                    f"{name} needs the package {problem.name!r}, which is not installed in {sys.prefix}.",
+                    "Run the command in the project's environment: `uv run oppman ...`, or activate it and "
+                    "`pip install` what its pyproject.toml lists.",
+                ) from None
+            raise _crash(name, problem) from None
+        except Exception as problem:
+            raise _crash(name, problem) from None
+
+
+def _is_ours(root: Path, module: str) -> bool:
+    top = root / module.partition(".")[0]
+    return top.is_dir() or top.with_suffix(".py").is_file()
+
+
+def _crash(name: str, problem: Exception) -> ModuleCrashed:
+    frames = [
+        frame
+        for frame in traceback.extract_tb(problem.__traceback__)
+        if frame.filename != __file__ and "importlib" not in frame.filename
+    ]
+    lines = ["Traceback (most recent call last):\n", *traceback.format_list(frames)]
+    lines += traceback.format_exception_only(type(problem), problem)
+    return ModuleCrashed(
+        f"{name} could not be imported: it raised {type(problem).__name__}.",
+        "Mend the line that the traceback above ends with.",
+        "".join(lines),
+    )
+
+
+def _reasons(problem: ValueError) -> str:
+    """The reasons of a pydantic ValidationError without its inputs, which may be secrets; else the message."""
+    errors = getattr(problem, "errors", None)
+    if errors is None:
+        return str(problem)
+    reasons = []
+    for error in errors():
+        where = ".".join(map(str, error["loc"])).upper()
+        reasons.append(f"{where + ': ' if where else ''}{error['msg'].removeprefix('Value error, ')}")
+    return "; ".join(reasons)

@@ -1,0 +1,1 @@
+"""What the `db` commands and the people commands do with a project's database."""

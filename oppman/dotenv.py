@@ -1,0 +1,35 @@
+"""The project's `.env`: fresh secrets, and adding what is missing without changing what is there."""
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def fresh_secrets() -> dict[str, str]:
+    """New random secrets by their names in `.env`; 384 bits each, in characters that need no quotes."""
+    return {"SECRET_KEY": secrets.token_urlsafe(48)}
+
+
+def write_missing(path: Path, values: Mapping[str, str]) -> list[str]:
+    """Append those `values` whose names are not set in `path` and return their names.
+
+    The file is created, readable by its owner alone, if it is missing. A name that is there keeps its value, even an
+    empty one that the owner commented out does not count as set.
+    """
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    present = set(re.findall(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=", text, re.MULTILINE))
+    missing = {name: value for name, value in values.items() if name not in present}
+    if missing:
+        lines = "".join(f"{name}={value}\n" for name, value in missing.items())
+        separator = "" if not text or text.endswith("\n") else "\n"
+        if not path.exists():
+            path.touch(mode=0o600)
+        temporary = path.with_name(f"{path.name}.new")
+        temporary.touch(mode=0o600)
+        temporary.write_text(text + separator + lines, encoding="utf-8")
+        if os.name == "posix":
+            temporary.chmod(path.stat().st_mode & 0o777)
+        temporary.replace(path)
+    return list(missing)
