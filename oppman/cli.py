@@ -80,7 +80,7 @@ def plain(command: Any) -> None:
 
 def _typer_app(entry: Entry) -> typer.Typer:
     if entry.module.startswith("oppman."):
-        return cast(typer.Typer, import_module(entry.module).app)
+        return cast("typer.Typer", import_module(entry.module).app)
     from oppman.own_commands import typer_app
 
     return typer_app(entry)
