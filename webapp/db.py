@@ -1,0 +1,115 @@
+"""The database: one engine for the process, `transaction()` to write, `reading()` to read.
+
+SQLite has one writer at a time. A transaction therefore begins with BEGIN IMMEDIATE, at its first statement: what it
+has read cannot change before it writes. Inside a process, writers queue for the one writing connection; between
+processes they wait for SQLite's lock. Readers have connections of their own and never wait.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlmodel import SQLModel
+
+from webapp.settings import get_settings
+
+SQLModel.metadata.naming_convention = {  # a migration can only change a constraint that has a name
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+MAX_KEY = 2**31 - 1
+"""The greatest integer key, PostgreSQL's `integer`."""
+
+LOCK_TIMEOUT = 10.0
+"""Seconds that a SQLite writer waits for the writers before it."""
+
+_SQLITE_READERS = 8
+_PRAGMAS = (
+    f"busy_timeout = {int(LOCK_TIMEOUT * 1000)}",  # first: switching to WAL already needs a lock
+    "journal_mode = WAL",
+    "synchronous = NORMAL",
+    "foreign_keys = ON",
+)
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[AsyncSession]:
+    """A session in one transaction: committed at the end of the block, rolled back if the block raises.
+
+    Nothing is locked before the first statement, so do slow work (hashing, images) before it.
+    """
+    async with AsyncSession(engine(), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@asynccontextmanager
+async def reading() -> AsyncIterator[AsyncSession]:
+    """A session for reading alone. It commits each statement by itself: no BEGIN, no ROLLBACK, no lock held."""
+    async with AsyncSession(reading_engine(), expire_on_commit=False, autoflush=False) as session:
+        yield session
+
+
+@lru_cache
+def engine() -> AsyncEngine:
+    """The engine behind `transaction()`. Made at first use, connects at the first statement."""
+    settings = get_settings()
+    if not settings.is_sqlite:
+        return create_async_engine(
+            settings.database, pool_size=settings.database_pool_size, max_overflow=settings.database_pool_size,
+            pool_recycle=1800, pool_use_lifo=True, skip_autocommit_rollback=True,
+        )  # fmt: skip
+    made = create_async_engine(settings.database, pool_size=1, max_overflow=0, pool_timeout=LOCK_TIMEOUT)
+    event.listen(made.sync_engine, "connect", _prepare_writer)
+    event.listen(made.sync_engine, "begin", _begin_immediate)
+    return made
+
+
+@lru_cache
+def reading_engine() -> AsyncEngine:
+    """The engine behind `reading()`: the same pool on PostgreSQL, connections of its own on SQLite."""
+    settings = get_settings()
+    if not settings.is_sqlite:
+        return engine().execution_options(isolation_level="AUTOCOMMIT")
+    made = create_async_engine(
+        settings.database, pool_size=_SQLITE_READERS, max_overflow=0, pool_use_lifo=True,
+        isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True,
+    )  # fmt: skip
+    event.listen(made.sync_engine, "connect", _set_pragmas)
+    return made
+
+
+async def dispose() -> None:
+    """Close all connections. An open one keeps a process from ending."""
+    for cached in (reading_engine, engine):
+        if cached.cache_info().currsize:
+            await cached().dispose()
+            cached.cache_clear()
+
+
+def now() -> datetime:
+    """The time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _prepare_writer(connection: Any, record: object) -> None:
+    connection.isolation_level = None  # the driver would begin late and without IMMEDIATE: we do it ourselves
+    _set_pragmas(connection, record)
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
