@@ -1,0 +1,155 @@
+"""What Alembic runs for every command: the models to compare with and the connection to work on.
+
+Plain `alembic upgrade head` works, from any folder with `-c path/to/pyproject.toml`. A program may pass a connection
+as `config.attributes["connection"]`, and `config.attributes["quiet"] = True` to keep this file from touching logging.
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations import ops
+from sqlalchemy import Connection, Enum, event, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+from sqlmodel import AutoString
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+from webapp.models import metadata
+from webapp.settings import get_settings
+
+MIGRATION_LOCK = 7_215_308_461
+"""Any number: what two processes that migrate one PostgreSQL database at once have in common."""
+
+
+def migrate_online() -> None:
+    """Work on the connection that was passed, or on one of our own."""
+    connection = context.config.attributes.get("connection")
+    if connection is not None:
+        migrate_on(connection)
+    else:
+        asyncio.run(_connect_and_migrate())
+
+
+def migrate_offline() -> None:
+    """Print SQL instead of running it (`alembic upgrade head --sql`)."""
+    url = get_settings().database
+    context.configure(
+        dialect_name=url.get_backend_name(), literal_binds=True, dialect_opts={"paramstyle": "named"}, **_options(url)
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def migrate_on(connection: Connection) -> None:
+    """Run everything in one transaction: all of the revisions are applied or none is."""
+    sqlite = connection.dialect.name == "sqlite"
+    context.configure(connection=connection, transactional_ddl=True, **_options(connection.engine.url))
+    with context.begin_transaction():
+        if sqlite:
+            _refuse_foreign_keys_on(connection)
+            before = _orphans(connection)
+        else:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        context.run_migrations()
+        if sqlite and (new := _orphans(connection) - before):
+            tables = ", ".join(sorted({str(table) for table, *_ in new}))
+            raise RuntimeError(
+                f"The migration would leave {len(new)} rows that refer to nothing, in: {tables}. "
+                "Nothing was changed. Let the revision move or delete those rows first."
+            )
+
+
+async def _connect_and_migrate() -> None:
+    engine = create_async_engine(get_settings().database, poolclass=NullPool)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    async with engine.connect() as connection:
+        await connection.run_sync(migrate_on)
+        await connection.commit()
+    await engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # A batch change copies a table and drops the old one. With foreign keys on, that would delete the rows of
+    # every table that refers to it with CASCADE.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("busy_timeout = 10000", "journal_mode = WAL", "foreign_keys = OFF"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _refuse_foreign_keys_on(connection: Connection) -> None:
+    if connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
+        raise RuntimeError("Migrate SQLite on a connection with PRAGMA foreign_keys = OFF, or lose rows to CASCADE.")
+
+
+def _orphans(connection: Connection) -> set[tuple[Any, ...]]:
+    return {tuple(row) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}
+
+
+def _options(url: Any) -> dict[str, Any]:
+    return {
+        "target_metadata": metadata,
+        "render_as_batch": url.get_backend_name() == "sqlite",
+        "render_item": _render_item,
+        "process_revision_directives": _write_indexes_plainly,
+        "compare_type": True,
+        "compare_server_default": _compare_server_default,
+    }
+
+
+def _render_item(kind: str, item: Any, _autogen: AutogenContext) -> str | bool:
+    """Write SQLModel's types and text enums as plain SQLAlchemy ones: a revision needs no other import."""
+    if kind == "type" and isinstance(item, UTCDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, AutoString):
+        length = getattr(item.impl, "length", None)
+        return f"sa.String(length={length})" if length else "sa.String()"
+    if kind == "type" and isinstance(item, Enum) and not item.native_enum:
+        return f"sa.String(length={item.length})"
+    return False
+
+
+def _write_indexes_plainly(_context: Any, _revision: Any, directives: list[Any]) -> None:
+    """An index can be made and dropped without a batch. Autogenerate would write one around each."""
+    for script in directives:
+        for operations in (*script.upgrade_ops_list, *script.downgrade_ops_list):
+            operations.ops = [plain for operation in operations.ops for plain in _without_batch(operation)]
+
+
+def _without_batch(operation: Any) -> list[Any]:
+    if isinstance(operation, ops.ModifyTableOps) and all(
+        isinstance(inner, ops.CreateIndexOp | ops.DropIndexOp) for inner in operation.ops
+    ):
+        return list(operation.ops)
+    return [operation]
+
+
+def _compare_server_default(
+    alembic_context: Any, _inspected_column: Any, _column: Any, inspected: str | None, _default: Any, wanted: str | None
+) -> bool | None:
+    """A default that only the database has is no difference. On SQLite quotes and parentheses are none either."""
+    if wanted is None:
+        return False
+    if alembic_context.dialect.name == "sqlite":
+        return _unquoted(inspected) != _unquoted(wanted)
+    return None
+
+
+def _unquoted(default: str | None) -> str | None:
+    return None if default is None else default.strip("()'\"")
+
+
+if context.config.cmd_opts is not None and not context.config.attributes.get("quiet"):
+    logging.basicConfig(format="%(levelname)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.INFO)
+
+if context.is_offline_mode():
+    migrate_offline()
+else:
+    migrate_online()

@@ -1,0 +1,85 @@
+"""Pages: one Jinja environment for the process, and `render()` that turns a template into a response.
+
+Templates write the addresses of pages as they are (`/products/3`): the tests follow every link. Only files of
+`static/` go through `asset()`, whose addresses change with the file, so that browsers may keep them for ever.
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
+from markupsafe import Markup
+
+from webapp import flash
+from webapp.settings import ROOT, get_settings
+
+STATIC = Path(__file__).parent / "static"
+CURRENCY = "$"
+
+
+def render(request: Request, template: str, status_code: int = 200, /, **context: Any) -> HTMLResponse:
+    """The page, with what every page shows: who is logged in, and the message that was waiting for it."""
+    message = flash.take(request)
+    user = getattr(request.state, "user", None)
+    html = environment().get_template(template).render(
+        user=user, flashes=[message] if message else (), section=request.url.path.split("/", 2)[1], **context
+    )  # fmt: skip
+    response = HTMLResponse(html, status_code)
+    response.headers["Cache-Control"] = "no-store" if user else "no-cache"
+    if message:
+        flash.forget(response)
+    return response
+
+
+def redirect(address: str, message: str = "", kind: flash.Kind = "success") -> RedirectResponse:
+    """After a form went through: look at that page (303), which shows the message."""
+    response = RedirectResponse(address, 303)
+    if message:
+        flash.put(response, message, kind)
+    return response
+
+
+@lru_cache
+def environment() -> Environment:
+    """The templates of this process; outside production a name that a template misspells is an error."""
+    settings = get_settings()
+    development = settings.environment == "development"
+    made = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        auto_reload=development,
+        undefined=Undefined if settings.is_production else StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(money=money, time=time, date=date)
+    made.globals.update(site_name=settings.app_name, asset=asset if development else lru_cache(asset))
+    return made
+
+
+def asset(name: str) -> str:
+    """The address of a file of `static/`, with a version that changes when the file does."""
+    return f"/static/{name}?v={sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+def money(amount: Decimal) -> str:
+    return f"{CURRENCY}{amount:,.2f}"
+
+
+def time(when: datetime, *, local: bool = False) -> Markup:
+    """Day and time in UTC. With `local`, the script adds the time of the reader's own zone."""
+    when = when.astimezone(UTC)
+    text = f"{when:%a} {when.day} {when:%b %Y, %H:%M} UTC"
+    return Markup(f'<time datetime="{when:%Y-%m-%dT%H:%MZ}"{" data-local" if local else ""}>{text}</time>')  # noqa: S704
+
+
+def date(when: datetime) -> Markup:
+    """The day alone, in UTC."""
+    when = when.astimezone(UTC)
+    return Markup(f'<time datetime="{when:%Y-%m-%d}">{when.day} {when:%b %Y}</time>')  # noqa: S704
