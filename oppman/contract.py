@@ -29,8 +29,8 @@ CONTRACT: Mapping[str, Name] = {
     "metadata": Name("webapp.models:metadata", "the MetaData that holds every table"),
     "settings": Name(
         "webapp.settings:get_settings",
-        "a function that returns the settings: `database_url`, `async_database_url`, `environment`, `debug`; "
-        "secrets as SecretStr; ValueError if they are unusable",
+        "a function that returns the settings: `database_url`, `environment`, `debug`, secrets as SecretStr; it raises "
+        "ValueError if they are unusable",
     ),
     "session": Name(
         "webapp.db:transaction", "an async context manager: an AsyncSession in one transaction, committed at its end"
