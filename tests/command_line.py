@@ -1,0 +1,68 @@
+"""A person's command line: the tool in a process of its own."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command left behind."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+class Run(Protocol):
+    """`run("db", "migrate", cwd=project)`: the working directory is the test's own folder unless it is given."""
+
+    def __call__(
+        self,
+        *args: str,
+        cwd: Path = ...,
+        input: str = "",
+        env: dict[str, str] | None = None,
+        timeout: float = 120,
+    ) -> Result: ...
+
+
+def call(
+    args: tuple[str, ...],
+    cwd: Path,
+    input: str,
+    env: dict[str, str] | None,
+    timeout: float,
+) -> Result:
+    """Run `oppman *args` in `cwd` and wait for it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "oppman", *args],
+        cwd=cwd,
+        input=input,
+        env=clean_environment() | (env or {}),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        encoding="utf-8",
+    )
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without whatever the caller's shell says to a project, a terminal or pytest."""
+    ours = (
+        "DATABASE_URL",
+        "SECRET_KEY",
+        "ENVIRONMENT",
+        "DEBUG",
+        "OPPMAN_PASSWORD",
+        "UPLOAD_DIR",
+        "VIRTUAL_ENV",
+    )
+    kept = {name: value for name, value in os.environ.items() if name not in ours and not name.startswith("PYTEST_")}
+    return kept | {"NO_COLOR": "1", "PYTHONPATH": str(ROOT), "COLUMNS": "120"}

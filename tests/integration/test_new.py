@@ -1,0 +1,106 @@
+import os
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from command_line import ROOT, Run
+
+
+def test_new_copies_the_starter_byte_for_byte(run: Run, tmp_path: Path) -> None:
+    result = run("new", "shop")
+
+    assert result.code == 0
+    shop = tmp_path / "shop"
+    for source, target in (
+        ("webapp/models.py", "webapp/models.py"),
+        ("tests/webapp/conftest.py", "tests/conftest.py"),
+    ):
+        assert (shop / target).read_bytes() == (ROOT / source).read_bytes()
+    tracked = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "webapp", "templates", "migrations", "tests/webapp"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    expected = {name.replace("tests/webapp/", "tests/") for name in tracked if (ROOT / name).exists()}
+    expected |= {".env", ".env.example", ".gitignore", "README.md", "pyproject.toml"}
+    assert {
+        path.relative_to(shop).as_posix() for path in shop.rglob("*") if path.is_file() and ".git/" not in str(path)
+    } == expected
+    assert "     create  shop/webapp/models.py\n" in result.stderr
+    assert "  oppman init\n" in result.stderr
+
+
+def test_new_writes_a_fresh_secret_that_only_its_owner_reads(run: Run, tmp_path: Path) -> None:
+    run("new", "one", "--no-git")
+    run("new", "two", "--no-git")
+
+    first, second = ((tmp_path / name / ".env").read_text() for name in ("one", "two"))
+    assert first != second
+    assert "DATABASE_URL=sqlite:///app.db\n" in first
+    if os.name == "posix":
+        assert (tmp_path / "one/.env").stat().st_mode & 0o777 == 0o600
+
+
+def test_new_for_postgres_brings_its_driver(run: Run, tmp_path: Path) -> None:
+    run("new", "shop", "--db", "postgres")
+
+    assert "DATABASE_URL=postgresql://localhost/shop\n" in (tmp_path / "shop/.env").read_text()
+    assert (
+        "asyncpg>=0.31,<1" in tomllib.loads((tmp_path / "shop/pyproject.toml").read_text())["project"]["dependencies"]
+    )
+
+
+def test_the_project_requires_what_the_starter_was_tested_with() -> None:
+    ours = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    text = (ROOT / "oppman/scaffold/stubs/project/pyproject").read_text().replace("<<postgres>>", "")
+    theirs = tomllib.loads(text)
+
+    assert set(theirs["project"]["dependencies"]) <= set(ours["project"]["dependencies"])
+    assert set(theirs["dependency-groups"]["dev"]) - {"oppman"} <= set(ours["dependency-groups"]["dev"])
+    assert theirs["tool"]["alembic"] == ours["tool"]["alembic"]
+
+
+def test_new_makes_a_repository_unless_told_not_to(run: Run, tmp_path: Path) -> None:
+    run("new", "with")
+    run("new", "without", "--no-git")
+
+    assert (tmp_path / "with/.git").is_dir()
+    assert not (tmp_path / "without/.git").exists()
+
+
+@pytest.mark.parametrize("flags", [[], ["--yes"]])
+def test_new_refuses_a_folder_that_is_not_empty_and_touches_nothing(run: Run, tmp_path: Path, flags: list[str]) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/mine.txt").write_text("mine")
+
+    result = run("new", "shop", *flags)
+
+    assert (result.code, result.stdout) == (1, "")
+    assert "Error: shop is there already and is not an empty folder." in result.stderr
+    assert [path.name for path in tmp_path.rglob("*")] == ["shop", "mine.txt"]
+
+
+def test_new_fills_an_empty_folder(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+
+    assert run("new", "shop").code == 0
+    assert (tmp_path / "shop/webapp/main.py").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["shop"]
+
+
+def test_new_refuses_a_name_and_writes_nothing(run: Run, tmp_path: Path) -> None:
+    result = run("new", "my shop")
+
+    assert result.code == 2
+    assert "Hint: `oppman new my-shop` would do." in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_new_inside_a_project_needs_an_answer(run: Run, project: Path) -> None:
+    result = run("new", "inner", cwd=project)
+
+    assert result.code == 2
+    assert "lies inside the project" in result.stderr
+    assert not (project / "inner").exists()
+    assert run("new", "inner", "--yes", cwd=project).code == 0
