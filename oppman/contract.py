@@ -5,15 +5,17 @@ oppman did not make names what it has; a command asks for no more than it needs.
 """
 
 import sys
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oppman.errors import AttributeMissing, BadConfiguration, ModuleCrashed, ModuleMissing, WrongEnvironment
 from oppman.project import Project
+
+if TYPE_CHECKING:
+    from traceback import TracebackException
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,13 @@ class Contract:
             )
         return target
 
+    def offers(self, key: str) -> bool:
+        """Whether the project names `key`, or has the module where it lies by convention. Nothing is imported."""
+        if key in self.project.config:
+            return True
+        path = self.project.root.joinpath(*CONTRACT[key].default.partition(":")[0].split("."))
+        return path.is_dir() or path.with_suffix(".py").is_file()
+
     def load(self, key: str) -> Any:
         """Import what `key` names.
 
@@ -91,8 +100,12 @@ class Contract:
             ) from None
 
     def app(self) -> Any:
-        """The application, after the settings: a bad setting is told as such and not as a crash of the app's module."""
-        self.settings()
+        """The application, after the settings: a bad setting is told as such and not as a crash of the app's module.
+
+        A project of another making need not have settings that oppman knows.
+        """
+        if self.offers("settings"):
+            self.settings()
         return self.load("app")
 
     def module(self, name: str, key: str) -> Any:
@@ -115,7 +128,7 @@ class Contract:
                     "`pip install` what its pyproject.toml lists.",
                 ) from None
             raise _crash(name, problem) from None
-        except Exception as problem:
+        except (Exception, SystemExit) as problem:  # a module that calls sys.exit() must not end us in silence
             raise _crash(name, problem) from None
 
 
@@ -124,19 +137,26 @@ def _is_ours(root: Path, module: str) -> bool:
     return top.is_dir() or top.with_suffix(".py").is_file()
 
 
-def _crash(name: str, problem: Exception) -> ModuleCrashed:
-    frames = [
-        frame
-        for frame in traceback.extract_tb(problem.__traceback__)
-        if frame.filename != __file__ and "importlib" not in frame.filename
-    ]
-    lines = ["Traceback (most recent call last):\n", *traceback.format_list(frames)]
-    lines += traceback.format_exception_only(type(problem), problem)
+def _crash(name: str, problem: BaseException) -> ModuleCrashed:
+    import traceback
+
+    text = "".join(_theirs(traceback.TracebackException.from_exception(problem)).format())
     return ModuleCrashed(
         f"{name} could not be imported: it raised {type(problem).__name__}.",
         "Mend the line that the traceback above ends with.",
-        "".join(lines),
+        text,
     )
+
+
+def _theirs(report: "TracebackException") -> "TracebackException":
+    """`report`, and those that led to it, without our own frames and those of the import system."""
+    own = [frame for frame in report.stack if frame.filename == __file__ or "importlib" in frame.filename]
+    for frame in own:
+        report.stack.remove(frame)
+    for earlier in (report.__cause__, report.__context__):
+        if earlier is not None:
+            _theirs(earlier)
+    return report
 
 
 def _reasons(problem: ValueError) -> str:
