@@ -1,0 +1,1 @@
+"""What a project looks like from inside: its routes, its models, its state. Nothing here changes anything."""
