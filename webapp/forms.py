@@ -30,7 +30,7 @@ class Form(Generic[T]):
     status: int = 200
 
     @asynccontextmanager
-    async def attempt(self, session: AsyncSession) -> AsyncIterator[None]:
+    async def attempt(self, session: AsyncSession | None = None) -> AsyncIterator[None]:
         """Run the block; if a rule of the app refuses, undo what it wrote and put the refusal into the form.
 
         The session is finished then: show the page with a reading session. What is no matter of the form, such as
@@ -39,7 +39,8 @@ class Form(Generic[T]):
         try:
             yield
         except _SHOWN_IN_FORM as error:
-            await session.rollback()
+            if session:
+                await session.rollback()
             self.refuse(error)
 
     def refuse(self, error: DomainError) -> None:
@@ -92,7 +93,7 @@ def _advice(error: ErrorDetails) -> str:
     if kind == "string_too_short":
         return f"Use at least {rule['min_length']} characters."
     if kind == "value_error" and "email" in error["msg"]:
-        return "Enter an e-mail address such as name@example.com."
+        return "Enter an email address such as name@example.com."
     if kind in _ADVICE:
         return _ADVICE[kind].format_map(rule)
     return error["msg"].removeprefix("Value error, ").rstrip(".") + "."

@@ -10,6 +10,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -35,6 +36,21 @@ def render(request: Request, template: str, status_code: int = 200, /, **context
     if message:
         flash.forget(response)
     return response
+
+
+def link(request: Request, **changes: str | None) -> str:
+    """The request's own path with its query changed; "" and None leave a name out. For the pages of a list."""
+    query = {**request.query_params, **changes}
+    text = urlencode({name: value for name, value in query.items() if value})
+    return f"{request.url.path}?{text}" if text else request.url.path
+
+
+def steps(request: Request, next_cursor: str | None) -> dict[str, str]:
+    """The addresses for a list's `pager`: back to the first page, and on to the next; "" where there is none."""
+    return {
+        "first": link(request, after=None) if request.query_params.get("after") else "",
+        "next": link(request, after=next_cursor) if next_cursor else "",
+    }
 
 
 def redirect(address: str, message: str = "", kind: flash.Kind = "success") -> RedirectResponse:
@@ -75,11 +91,25 @@ def money(amount: Decimal) -> str:
 def time(when: datetime, *, local: bool = False) -> Markup:
     """Day and time in UTC. With `local`, the script adds the time of the reader's own zone."""
     when = when.astimezone(UTC)
-    text = f"{when:%a} {when.day} {when:%b %Y, %H:%M} UTC"
-    return Markup(f'<time datetime="{when:%Y-%m-%dT%H:%MZ}"{" data-local" if local else ""}>{text}</time>')  # noqa: S704
+    clock = f"{when.hour:02}:{when.minute:02}"
+    text = f"{_DAYS[when.weekday()]} {_day(when)}, {clock} UTC"
+    mark = " data-local" if local else ""
+    return Markup(f'<time datetime="{_iso_day(when)}T{clock}Z"{mark}>{text}</time>')  # noqa: S704
 
 
 def date(when: datetime) -> Markup:
     """The day alone, in UTC."""
     when = when.astimezone(UTC)
-    return Markup(f'<time datetime="{when:%Y-%m-%d}">{when.day} {when:%b %Y}</time>')  # noqa: S704
+    return Markup(f'<time datetime="{_iso_day(when)}">{_day(when)}</time>')  # noqa: S704
+
+
+_DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
+
+def _day(when: datetime) -> str:  # by hand: strftime takes several times as long, which shows in a list
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def _iso_day(when: datetime) -> str:
+    return f"{when.year}-{when.month:02}-{when.day:02}"
