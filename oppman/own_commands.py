@@ -6,7 +6,6 @@ instead. They are listed from their source, without being imported.
 """
 
 import ast
-import asyncio
 import functools
 import inspect
 from pathlib import Path
@@ -73,6 +72,8 @@ def _synchronous(function: Any) -> Any:
 
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
+        import asyncio
+
         return asyncio.run(function(*args, **kwargs))
 
     return run
