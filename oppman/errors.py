@@ -15,7 +15,10 @@
     │   ├── DatabaseUnreachable      1
     │   ├── PendingMigrations        1
     │   ├── SchemaDrift              1   the models and the migrations disagree
-    │   └── MigrationFailed          1
+    │   ├── MigrationFailed          1
+    │   ├── NoMigrations             1   the project has no folder of migrations, or one that cannot be read
+    │   ├── SeveralHeads             1   two revisions follow the same one
+    │   └── NewerDatabase            1   the database is at a revision that the project does not have
     └── Refused                      1   a rule of the project or of the command said no
         └── NotAsked                 2   an answer is needed and there is no terminal to ask on
 
@@ -100,6 +103,18 @@ class SchemaDrift(DatabaseError):
 
 class MigrationFailed(DatabaseError):
     """A migration raised; the database stands where `message` says."""
+
+
+class NoMigrations(DatabaseError):
+    """The project has no folder of migrations, or one that cannot be read."""
+
+
+class SeveralHeads(DatabaseError):
+    """Two revisions follow the same one, so that `head` names none."""
+
+
+class NewerDatabase(DatabaseError):
+    """The database is at a revision that the project does not have."""
 
 
 class Refused(OppmanError):
