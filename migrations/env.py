@@ -11,7 +11,7 @@ from typing import Any
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
-from sqlalchemy import Connection, Enum, event, text
+from sqlalchemy import Connection, Enum, Inspector, Table, event, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import AutoString
@@ -37,29 +37,41 @@ def migrate_offline() -> None:
     """Print SQL instead of running it (`alembic upgrade head --sql`)."""
     url = get_settings().database
     context.configure(
-        dialect_name=url.get_backend_name(), literal_binds=True, dialect_opts={"paramstyle": "named"}, **_options(url)
+        dialect_name=url.get_backend_name(), literal_binds=True, dialect_opts={"paramstyle": "named"}, **_options()
     )
     with context.begin_transaction():
         context.run_migrations()
 
 
 def migrate_on(connection: Connection) -> None:
-    """Run everything in one transaction: all of the revisions are applied or none is."""
+    """Run the revisions on `connection`.
+
+    SQLite: in one transaction, all or none. PostgreSQL: each in its own, so that locks are short and a revision may use
+    an `autocommit_block()`; those before a failing one stay applied.
+    """
     sqlite = connection.dialect.name == "sqlite"
-    context.configure(connection=connection, transactional_ddl=True, **_options(connection.engine.url))
+    context.configure(
+        connection=connection, transactional_ddl=True, transaction_per_migration=not sqlite, **_options()
+    )
     with context.begin_transaction():
         if sqlite:
-            _refuse_foreign_keys_on(connection)
-            before = _orphans(connection)
+            _migrate_sqlite(connection)
         else:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        context.run_migrations()
-        if sqlite and (new := _orphans(connection) - before):
-            tables = ", ".join(sorted({str(table) for table, *_ in new}))
-            raise RuntimeError(
-                f"The migration would leave {len(new)} rows that refer to nothing, in: {tables}. "
-                "Nothing was changed. Let the revision move or delete those rows first."
-            )
+            context.run_migrations()
+
+
+def _migrate_sqlite(connection: Connection) -> None:
+    if connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
+        raise RuntimeError("Migrate SQLite on a connection with PRAGMA foreign_keys = OFF, or lose rows to CASCADE.")
+    orphans, counters = _orphans(connection), _counters(connection)
+    context.run_migrations()
+    _keep_counters(connection, counters)
+    if new := _orphans(connection) - orphans:
+        tables = ", ".join(sorted({str(table) for table, *_ in new}))
+        raise RuntimeError(
+            f"The migration would leave {len(new)} rows that refer to nothing, in: {tables}. "
+            "Nothing was changed. Let the revision move or delete those rows first."
+        )
 
 
 async def _connect_and_migrate() -> None:
@@ -68,6 +80,8 @@ async def _connect_and_migrate() -> None:
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     async with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})  # until it closes
         await connection.run_sync(migrate_on)
         await connection.commit()
     await engine.dispose()
@@ -83,19 +97,40 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _refuse_foreign_keys_on(connection: Connection) -> None:
-    if connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
-        raise RuntimeError("Migrate SQLite on a connection with PRAGMA foreign_keys = OFF, or lose rows to CASCADE.")
-
-
 def _orphans(connection: Connection) -> set[tuple[Any, ...]]:
     return {tuple(row) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}
 
 
-def _options(url: Any) -> dict[str, Any]:
+def _counters(connection: Connection) -> dict[str, int]:
+    """The greatest key that each AUTOINCREMENT table has given away."""
+    if not connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").scalar():
+        return {}
+    return {row.name: row.seq for row in connection.exec_driver_sql("SELECT name, seq FROM sqlite_sequence")}
+
+
+def _keep_counters(connection: Connection, counters: dict[str, int]) -> None:
+    """A table that a batch change copied counts from its greatest row: keys of deleted rows would come back."""
+    now = _counters(connection)
+    for name, key in counters.items():
+        if key > now.get(name, 0):
+            connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
+            connection.exec_driver_sql(
+                "INSERT INTO sqlite_sequence (name, seq) SELECT name, ? FROM sqlite_master WHERE name = ?", (key, name)
+            )
+
+
+@event.listens_for(Table, "column_reflect")
+def _keep_autoincrement(inspector: Inspector, table: Table, column: Any) -> None:
+    """SQLAlchemy does not see AUTOINCREMENT in a table that it reads, so a batch change would lose it."""
+    if isinstance(inspector.bind, Connection) and inspector.dialect.name == "sqlite" and column["primary_key"]:
+        sql = inspector.bind.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = ?", (table.name,)).scalar()
+        table.dialect_options["sqlite"]["autoincrement"] = "AUTOINCREMENT" in str(sql).upper()
+
+
+def _options() -> dict[str, Any]:
     return {
         "target_metadata": metadata,
-        "render_as_batch": url.get_backend_name() == "sqlite",
+        "render_as_batch": True,  # on PostgreSQL too: what was written there has to run on SQLite as well
         "render_item": _render_item,
         "process_revision_directives": _write_indexes_plainly,
         "compare_type": True,
