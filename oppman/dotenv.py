@@ -1,4 +1,4 @@
-"""The project's `.env`: fresh secrets, and adding what is missing without changing what is there."""
+"""The project's `.env`: reading it, fresh secrets, and adding what is missing without changing what is there."""
 
 import os
 import re
@@ -33,3 +33,16 @@ def write_missing(path: Path, values: Mapping[str, str]) -> list[str]:
             temporary.chmod(path.stat().st_mode & 0o777)
         temporary.replace(path)
     return list(missing)
+
+
+def read(path: Path) -> dict[str, str]:
+    """The variables that `path` sets; none if there is no such file. Nothing is expanded."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return {name: _value(raw) for name, raw in re.findall(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)$", text, re.M)}
+
+
+def _value(raw: str) -> str:
+    raw = raw.strip()
+    if quoted := re.match(r"""(["'])(.*?)(?<!\\)\1""", raw):
+        return quoted[2]
+    return re.split(r"(?:^|\s)#", raw, maxsplit=1)[0].rstrip()
