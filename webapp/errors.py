@@ -15,7 +15,7 @@ import logging
 from collections.abc import Mapping
 from html import escape
 from http import HTTPStatus
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
@@ -120,7 +120,7 @@ def respond(request: Request, error: DomainError) -> Response:
     """The HTTP answer to a domain error: JSON under /api, a page elsewhere."""
     if isinstance(error, NotAuthenticated) and not _wants_json(request):
         return _to_login(request)
-    return _answer(request, error.status, error.code, error.message, error.hint, error.fields, error.headers)
+    return _answer(request, error, error.status, error.code, error.headers)
 
 
 def invalid_fields(error: RequestValidationError) -> dict[str, str]:
@@ -132,60 +132,49 @@ def invalid_fields(error: RequestValidationError) -> dict[str, str]:
     return fields
 
 
-async def _domain_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, DomainError)
+async def _domain_error(request: Request, error: Any) -> Response:
     return respond(request, error)
 
 
-async def _validation_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+async def _validation_error(request: Request, error: Any) -> Response:
     return respond(request, Invalid("Some values are not right.", "Correct them and try again.", invalid_fields(error)))
 
 
-async def _http_exception(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+async def _http_exception(request: Request, error: Any) -> Response:
     if error.status_code in (204, 304):
         return Response(status_code=error.status_code, headers=error.headers)
     message = "There is nothing at this address." if error.status_code == 404 else f"{error.detail.rstrip('.')}."
     code = _HTTP_CODES.get(error.status_code, "error")
-    return _answer(request, error.status_code, code, message, "", {}, error.headers or {})
+    return _answer(request, DomainError(message), error.status_code, code, error.headers or {})
 
 
-async def _database_error(request: Request, error: Exception) -> Response:
+async def _database_error(request: Request, error: Any) -> Response:
     if not isinstance(error, PoolTimeout) and "database is locked" not in str(error):
         raise error
     logger.warning("The database was busy for too long: %s %s", request.method, request.url.path)
-    message = "The database is busy at the moment."
-    return _answer(request, 503, "busy", message, "Try again in a few seconds.", {}, {"Retry-After": "2"})
+    busy = DomainError("The database is busy at the moment.", "Try again in a few seconds.")
+    return _answer(request, busy, 503, "busy", {"Retry-After": "2"})
 
 
-async def _unexpected(request: Request, error: Exception) -> Response:
+async def _unexpected(request: Request, error: Any) -> Response:
     from webapp.middleware import security_headers  # this answer is made outside of the middleware
 
-    message = "Something went wrong on our side."
-    return _answer(request, 500, "internal", message, "It has been logged. Try again later.", {}, security_headers())
+    unexpected = DomainError("Something went wrong on our side.", "It has been logged. Try again later.")
+    return _answer(request, unexpected, 500, "internal", security_headers())
 
 
-def _answer(
-    request: Request,
-    status: int,
-    code: str,
-    message: str,
-    hint: str,
-    fields: Mapping[str, str],
-    headers: Mapping[str, str],
-) -> Response:
+def _answer(request: Request, error: DomainError, status: int, code: str, headers: Mapping[str, str]) -> Response:
     if _wants_json(request):
-        content = {"error": {"code": code, "message": message, "fields": dict(fields)}}
+        content = {"error": {"code": code, "message": error.message, "fields": error.fields}}
         return JSONResponse(content, status, headers=dict(headers))
-    response = _page(request, status, message, hint, fields)
+    response = _page(request, error, status)
     response.status_code = status
     response.headers.update(headers)
     return response
 
 
 def _wants_json(request: Request) -> bool:
-    path = request.scope["path"]
+    path: str = request.scope["path"]
     return path == "/api" or path.startswith("/api/")
 
 
@@ -197,17 +186,17 @@ def _to_login(request: Request) -> Response:
     return RedirectResponse(url, 303)
 
 
-def _page(request: Request, status: int, message: str, hint: str, fields: Mapping[str, str]) -> Response:
+def _page(request: Request, error: DomainError, status: int) -> Response:
     title = HTTPStatus(status).phrase
     if (ROOT / "templates" / "error.html").is_file():
         try:
             from webapp import pages
 
-            context = {"status": status, "title": title, "message": message, "hint": hint, "fields": fields}
-            return pages.render(request, "error.html", **context)
+            context = {"status": status, "title": title, "message": error.message, "hint": error.hint}
+            return pages.render(request, "error.html", **context, fields=error.fields)
         except Exception:  # an error page that fails would hide the error it is about
             logger.exception("The error page could not be rendered.")
     return HTMLResponse(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
-        f'<h1>{title}</h1><p>{escape(message)} {escape(hint)}</p><p><a href="/">Home</a></p></html>'
+        f'<h1>{title}</h1><p>{escape(error.message)} {escape(error.hint)}</p><p><a href="/">Home</a></p></html>'
     )

@@ -194,7 +194,7 @@ class Registration(RegistrationBase, table=True):
     webinar_id: int = Field(foreign_key="webinars.id", ondelete="CASCADE")
     status: RegistrationStatus = Field(
         default=RegistrationStatus.REGISTERED,
-        sa_type=_text_enum(RegistrationStatus),  # type: ignore[arg-type]
+        sa_type=_text_enum(RegistrationStatus),
     )
     notes: str = Field(default="", max_length=5_000, sa_type=Text)
     photo: str | None = Field(default=None, max_length=100)  # the stored file's name in the upload folder

@@ -1,0 +1,136 @@
+"""Paging by key: a page starts after the last row of the one before, however far into the table that is.
+
+A statement is built once for each shape and run with different parameters:
+
+    BY = Keyset(products.c.id, name=products.c.name)
+    start = BY.start(sort="-name", after=cursor)
+    rows = (await session.execute(BY.order(select(products), "-name", start), start.parameters(limit))).all()
+    page = BY.page(rows, "-name", limit)
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, bindparam, tuple_
+
+from webapp.db import MAX_KEY
+from webapp.errors import Invalid
+
+MAX_LIMIT = 100
+_MAX_CURSOR = 2000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some rows of a list, and the cursor of the page after it (`None` on the last one)."""
+
+    items: Sequence[T]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a page starts: at the beginning (`after` is None) or after a row's (sort value, key)."""
+
+    after: tuple[Any, int] | None = None
+
+    def parameters(self, limit: int) -> dict[str, Any]:
+        """What the ordered statement needs. One row more than `limit` shows whether another page follows."""
+        if self.after is None:
+            return {"page_size": limit + 1}
+        return {"page_size": limit + 1, "after_value": self.after[0], "after_key": self.after[1]}
+
+
+class Keyset:
+    """The columns by which a list can be sorted. None of them may be nullable; the key breaks ties."""
+
+    def __init__(self, key: ColumnElement[int], **columns: ColumnElement[Any]) -> None:
+        self._key = key
+        self._columns: dict[str, ColumnElement[Any]] = {"id": key, **columns}
+
+    @property
+    def sorts(self) -> list[str]:
+        """Every value of `sort`, for messages and schemas."""
+        return [sign + name for name in self._columns for sign in ("", "-")]
+
+    def start(self, sort: str, after: str | None, limit: int = 1) -> Start:
+        """Check what came from outside. Raises `Invalid` for a sort, a cursor or a limit that cannot be."""
+        if sort.removeprefix("-") not in self._columns:
+            hint = f"Sort by one of: {', '.join(self.sorts)}."
+            raise Invalid(f"The list cannot be sorted by {sort[:50]!r}.", hint, {"sort": hint})
+        if not 1 <= limit <= MAX_LIMIT:
+            hint = f"Ask for 1 to {MAX_LIMIT} rows."
+            raise Invalid("A page cannot have that size.", hint, {"limit": hint})
+        return Start(None if after is None else self._decode(sort, after))
+
+    def order(self, statement: Select[Any], sort: str, *, paged: bool) -> Select[Any]:
+        """The statement sorted and limited; with `paged` it starts after a row. Run it with `Start.parameters`."""
+        column, descending = self._column(sort)
+        columns = (self._key,) if column is self._key else (column, self._key)
+        if paged:
+            key = bindparam("after_key", type_=self._key.type)
+            value = bindparam("after_value", type_=column.type)
+            here: Any = self._key if column is self._key else tuple_(column, self._key)
+            there: Any = key if column is self._key else tuple_(value, key)
+            statement = statement.where(here < there if descending else here > there)
+        ordered = statement.order_by(*(c.desc() if descending else c for c in columns))
+        return ordered.limit(bindparam("page_size"))
+
+    def page(self, rows: Sequence[T], sort: str, limit: int) -> Page[T]:
+        """The page made of the rows that the statement gave."""
+        if len(rows) <= limit:
+            return Page(rows)
+        column, _ = self._column(sort)
+        last: Any = rows[limit - 1]
+        return Page(rows[:limit], self._encode(sort, getattr(last, str(column.key)), getattr(last, str(self._key.key))))
+
+    def _column(self, sort: str) -> tuple[ColumnElement[Any], bool]:
+        return self._columns[sort.removeprefix("-")], sort.startswith("-")
+
+    def _encode(self, sort: str, value: Any, key: int) -> str:
+        if isinstance(value, datetime):
+            value = value.isoformat()
+        elif isinstance(value, Decimal):
+            value = str(value)
+        content = json.dumps([sort, value, key], ensure_ascii=False, separators=(",", ":"))
+        return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+
+    def _decode(self, sort: str, cursor: str) -> tuple[Any, int]:
+        try:
+            if len(cursor) > _MAX_CURSOR:
+                raise ValueError
+            padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+            cursor_sort, value, key = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+            if cursor_sort != sort or type(key) is not int or not 0 <= key <= MAX_KEY:
+                raise ValueError
+            return _value(value, self._column(sort)[0].type.python_type), key
+        except (ValueError, TypeError, ArithmeticError, binascii.Error, RecursionError):
+            hint = "Take `next` of the page before, with the same sort, or leave `after` out to start at the beginning."
+            raise Invalid("The cursor `after` does not belong to this list.", hint, {"after": hint}) from None
+
+
+def _value(value: Any, wanted: type) -> Any:
+    """The cursor's sort value as the column's type; whatever a database could choke on is a ValueError."""
+    if wanted is datetime:
+        moment = datetime.fromisoformat(value)
+        if moment.utcoffset() is None or not 2 <= moment.year <= 9998:
+            raise ValueError
+        return moment
+    if wanted is Decimal:
+        number = Decimal(value)
+        if not number.is_finite() or abs(number) > 10**20 or len(value) > 40:
+            raise ValueError
+        return number
+    if type(value) is not wanted or (isinstance(value, int) and abs(value) > MAX_KEY):
+        raise ValueError
+    if isinstance(value, str) and b"\x00" in value.encode():  # a lone surrogate raises a ValueError here
+        raise ValueError
+    return value

@@ -1,0 +1,42 @@
+"""Products over HTTP."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlmodel import Field, SQLModel
+
+from webapp.models import ProductBase
+from webapp.schemas.fields import Input, unset
+
+
+class ProductCreate(ProductBase, Input):
+    pass
+
+
+class ProductUpdate(Input):
+    """A field that is not sent stays as it is."""
+
+    name: str = Field(default_factory=unset, min_length=1, max_length=100)
+    description: str = Field(default_factory=unset, max_length=10_000)
+    price: Decimal = Field(default_factory=unset, ge=0, max_digits=10, decimal_places=2)
+    category: str = Field(default_factory=unset, max_length=50)
+    in_stock: bool = Field(default_factory=unset)
+
+
+class ProductRead(ProductBase):
+    id: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class ProductPage(SQLModel):
+    items: list[ProductRead]
+    next: str | None = None
+
+
+class ProductFilters(Input):
+    """Which products to list; a filter that is not set lets all through."""
+
+    q: str | None = Field(default=None, max_length=100)
+    category: str | None = Field(default=None, max_length=50)
+    in_stock: bool | None = None

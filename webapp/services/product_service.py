@@ -1,0 +1,116 @@
+"""Products: list, search, read, write."""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from webapp.db import MAX_KEY
+from webapp.errors import NotFound
+from webapp.models import Product, User
+from webapp.paging import Keyset, Page
+from webapp.schemas.product import ProductCreate, ProductFilters, ProductUpdate
+from webapp.search import ESCAPE, pattern
+from webapp.services import audit
+
+products = Product.__table__  # type: ignore[attr-defined]
+
+SORTS = Keyset(products.c.id, name=products.c.name, price=products.c.price, created_at=products.c.created_at)
+
+
+async def list_products(
+    session: AsyncSession,
+    filters: ProductFilters | None = None,
+    *,
+    sort: str = "id",
+    limit: int = 20,
+    after: str | None = None,
+) -> Page[Row[Any]]:
+    """A page of products as plain rows. `sort` is a column or "-column"; `after` is the page before's `next`."""
+    given = filters.model_dump(exclude_none=True) if filters else {}
+    if "q" in given:
+        given["q"] = pattern(given["q"])
+    start = SORTS.start(sort, after, limit)
+    statement = _listing(sort, start.after is not None, frozenset(given))
+    rows = (await session.execute(statement, {**given, **start.parameters(limit)})).all()
+    return SORTS.page(rows, sort, limit)
+
+
+async def get_product(session: AsyncSession, product_id: int) -> Row[Any]:
+    """One product as a plain row, for reading."""
+    row = None
+    if 0 < product_id <= MAX_KEY:
+        row = (await session.execute(_ONE, {"key": product_id})).first()
+    if row is None:
+        raise _not_found(product_id)
+    return row
+
+
+async def create_product(session: AsyncSession, new: ProductCreate, *, actor: User | None = None) -> Product:
+    product = Product(**new.model_dump())
+    session.add(product)
+    await session.flush()
+    audit.record(session, "product.created", product, actor=actor, name=product.name)
+    return product
+
+
+async def update_product(
+    session: AsyncSession, product_id: int, changes: ProductUpdate, *, actor: User | None = None
+) -> Product:
+    """Change the fields that were set in `changes`, and only those."""
+    product = await _for_update(session, product_id)
+    values = changes.model_dump(exclude_unset=True)
+    for field, value in values.items():
+        setattr(product, field, value)
+    audit.record(session, "product.changed", product, actor=actor, fields=sorted(values))
+    await session.flush()
+    return product
+
+
+async def delete_product(session: AsyncSession, product_id: int, *, actor: User | None = None) -> None:
+    product = await _for_update(session, product_id)
+    audit.record(session, "product.deleted", product, actor=actor, name=product.name)
+    await session.delete(product)
+    await session.flush()
+
+
+async def categories(session: AsyncSession) -> list[str]:
+    """The categories in use, sorted. It steps through the index from one to the next, however many rows there are."""
+    return list(await session.scalars(_CATEGORIES))
+
+
+@lru_cache
+def _listing(sort: str, paged: bool, filters: frozenset[str]) -> Select[Any]:
+    statement = select(*products.c)
+    if "q" in filters:
+        statement = statement.where(products.c.name.ilike(bindparam("q"), escape=ESCAPE))
+    if "category" in filters:
+        statement = statement.where(products.c.category == bindparam("category"))
+    if "in_stock" in filters:
+        statement = statement.where(products.c.in_stock == bindparam("in_stock"))
+    return SORTS.order(statement, sort, paged=paged)
+
+
+def _category_walk() -> Select[Any]:
+    step = select(func.min(products.c.category).label("category")).where(products.c.category > "").cte(
+        "step", recursive=True
+    )  # fmt: skip
+    following = select(func.min(products.c.category)).where(products.c.category > step.c.category).scalar_subquery()
+    step = step.union_all(select(following).where(step.c.category.is_not(None)))
+    return select(step.c.category).where(step.c.category.is_not(None)).order_by(step.c.category)
+
+
+async def _for_update(session: AsyncSession, product_id: int) -> Product:
+    product = await session.get(Product, product_id, with_for_update=True) if 0 < product_id <= MAX_KEY else None
+    if product is None:
+        raise _not_found(product_id)
+    return product
+
+
+def _not_found(product_id: int) -> NotFound:
+    return NotFound(f"There is no product {product_id}.")
+
+
+_ONE = select(*products.c).where(products.c.id == bindparam("key"))
+_CATEGORIES = _category_walk()
