@@ -17,7 +17,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, bindparam, tuple_
+from sqlalchemy import ColumnElement, Select, TypeDecorator, bindparam, tuple_
 
 from webapp.db import MAX_KEY
 from webapp.errors import Invalid
@@ -111,10 +111,15 @@ class Keyset:
             cursor_sort, value, key = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
             if cursor_sort != sort or type(key) is not int or not 0 <= key <= MAX_KEY:
                 raise ValueError
-            return _value(value, self._column(sort)[0].type.python_type), key
+            return _value(value, _python_type(self._column(sort)[0])), key
         except (ValueError, TypeError, ArithmeticError, binascii.Error, RecursionError):
             hint = "Take `next` of the page before, with the same sort, or leave `after` out to start at the beginning."
             raise Invalid("The cursor `after` does not belong to this list.", hint, {"after": hint}) from None
+
+
+def _python_type(column: ColumnElement[Any]) -> type:
+    kind = column.type
+    return (kind.impl_instance if isinstance(kind, TypeDecorator) else kind).python_type
 
 
 def _value(value: Any, wanted: type) -> Any:

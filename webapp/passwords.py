@@ -20,12 +20,13 @@ MAX_LENGTH = 256  # so that nobody makes us hash a book
 # Too common even with digits or signs before or after them.
 _COMMON = frozenset(
     """
-    access account admin administrator baseball batman changeme changeit charlie computer default dragon flower football
-    freedom fuckyou guest hello iloveyou internet jesus jordan killer letmein liverpool login loveme lovely manager
-    master michael monkey mustang mypassword mysecret ninja nothing oppman pass passw0rd passwd password passwort
-    pokemon princess qazwsx qazwsxedc qwerty qwertyuiop qwertz qwertzuiop root samsung secret shadow starwars summer
-    sunshine superman superuser supervisor temp temporary test testing thisisapassword topsecret trustno user welcome whatever
-    winter zxcvbn zxcvbnm asdfgh asdfghjkl asdfasdf abcabc abcdef abcdefgh abcdefghij abcdefghijkl p@ssword p@ssw0rd
+    access account admin administrator baseball batman changeme changeit charlie computer default dragon flower
+    football freedom fuckyou guest hello iloveyou internet jesus jordan killer letmein liverpool login loveme lovely
+    manager master michael monkey mustang mypassword mysecret ninja nothing oppman pass passw0rd passwd password
+    passwort pokemon princess qazwsx qazwsxedc qwerty qwertyuiop qwertz qwertzuiop root samsung secret shadow
+    starwars summer sunshine superman superuser supervisor temp temporary test testing thisisapassword topsecret
+    trustno user welcome whatever winter zxcvbn zxcvbnm asdfgh asdfghjkl asdfasdf abcabc abcdef abcdefgh abcdefghij
+    abcdefghijkl p@ssword p@ssw0rd
     """.split()  # noqa: SIM905
 )
 _RUNS = ("01234567890123456789", "98765432109876543210", "qwertyuiopasdfghjklzxcvbnm", "abcdefghijklmnopqrstuvwxyz")

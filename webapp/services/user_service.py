@@ -294,8 +294,8 @@ def _checked_name(name: str) -> str:
 
 
 async def _no_such_user(session: AsyncSession, key: str) -> NotFound:
-    part = pattern(key.partition("@")[0][:3])
-    query = select(col(User.email)).where(col(User.email).ilike(part, escape=ESCAPE)).limit(500)
+    part = pattern(key[:1])
+    query = select(col(User.email)).where(col(User.email).ilike(part, escape=ESCAPE)).limit(1000)
     nearest = get_close_matches(key.lower(), (await session.scalars(query)).all(), n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(nearest)}?" if nearest else "List the users to see who is there."
     return NotFound(f"There is no user {key!r}.", hint)

@@ -1,0 +1,107 @@
+"""What a route asks for by the type of its parameter.
+
+async def change(session: SessionDep, user: Annotated[User, Depends(require("product.change"))]): ...
+"""
+
+from collections.abc import AsyncIterator, Coroutine
+from functools import lru_cache
+from typing import Annotated, Any, Protocol
+
+from fastapi import Depends, Request
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+from sqlmodel import col
+
+from webapp import auth
+from webapp.db import reading, transaction
+from webapp.errors import NotAllowed, NotAuthenticated
+from webapp.models import User
+from webapp.permissions import can, vocabulary
+
+_bearer = HTTPBearer(auto_error=False, description="The token that `POST /api/auth/token` gives.")
+_cookie = APIKeyCookie(name=auth.COOKIE, auto_error=False, description="The browser's session.")
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    """A session in a transaction, committed when the route has returned and before the answer is sent."""
+    async with transaction() as session:
+        yield session
+
+
+async def get_read_session() -> AsyncIterator[AsyncSession]:
+    """A session for reading alone."""
+    async with reading() as session:
+        yield session
+
+
+SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
+ReadSessionDep = Annotated[AsyncSession, Depends(get_read_session, scope="function")]
+
+
+async def optional_user(
+    request: Request,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    cookie: Annotated[str | None, Depends(_cookie)],
+) -> User | None:
+    """The active user that the request proves, roles loaded, or None. A bearer token goes before the cookie.
+
+    Afterwards `request.state.user` holds it too. It belongs to no session: services take it as `actor`.
+    """
+    request.state.user = None
+    try:
+        if bearer is not None:
+            request.state.user = await user_of(auth.decode(bearer.credentials, "api"))
+        elif cookie:
+            request.state.user = await user_of(auth.decode(cookie, "session"))
+    except NotAuthenticated:
+        return None
+    return request.state.user  # type: ignore[no-any-return]
+
+
+async def user_of(claims: auth.Claims) -> User:
+    """The active user whom a token names, roles loaded. `NotAuthenticated` if the token has been ended."""
+    async with reading() as session:  # one of its own, so that its connection is free again before the route runs
+        user = await session.scalar(_WITH_ROLES.where(col(User.id) == claims.subject))
+    if user is None or not user.is_active or user.session_version != claims.version:
+        raise NotAuthenticated("This is not valid any more.", "Please log in again.")
+    return user
+
+
+_WITH_ROLES = select(User).options(selectinload(User.roles))  # type: ignore[arg-type]
+
+OptionalUser = Annotated[User | None, Depends(optional_user)]
+
+
+async def current_user(user: OptionalUser) -> User:
+    """The user that the request proves. Without one: 401, or for a page the way to the log-in."""
+    if user is None:
+        raise NotAuthenticated
+    return user
+
+
+CurrentUser = Annotated[User, Depends(current_user)]
+
+
+class Guard(Protocol):
+    """A dependency that gives the current user if they hold `permission`."""
+
+    permission: str
+
+    def __call__(self, user: Any) -> Coroutine[Any, Any, User]: ...
+
+
+@lru_cache
+def require(permission: str) -> Guard:
+    """A dependency that gives the current user if they hold the permission, and refuses with 403 if they do not."""
+    if permission not in vocabulary():
+        raise ValueError(f"There is no permission {permission!r}; there are: {', '.join(vocabulary())}.")
+
+    async def guard(user: CurrentUser) -> User:
+        if not can(user, permission):
+            raise NotAllowed("You may not do this.", f"It takes the permission {permission}.")
+        return user
+
+    guard.permission = permission  # type: ignore[attr-defined]
+    return guard  # type: ignore[return-value]

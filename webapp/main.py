@@ -1,0 +1,48 @@
+"""The app object: wiring and nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from webapp import errors
+from webapp.db import dispose
+from webapp.middleware import RefuseCrossSite, SecurityHeaders
+from webapp.routes import health
+from webapp.settings import ROOT, get_settings
+
+
+def create_app() -> FastAPI:
+    """A new app with the settings of this process."""
+    settings = get_settings()
+    app = FastAPI(
+        title=settings.app_name,
+        debug=settings.debug,
+        lifespan=_lifespan,
+        docs_url=None,  # the built-in pages load their scripts from other people's servers
+        redoc_url=None,
+        telemetry={} if settings.telemetry else {"tracing": False, "metrics": False, "logs": False},
+    )
+    errors.install(app)
+
+    app.include_router(health.router)
+
+    app.mount("/static", StaticFiles(directory=ROOT / "webapp" / "static", check_dir=False), name="static")
+
+    # The last one added is the outermost.
+    app.add_middleware(RefuseCrossSite, trusted_origins=settings.trusted_origins)
+    app.add_middleware(SecurityHeaders)
+    if settings.trusted_hosts != ["*"]:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.trusted_hosts)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    yield
+    await dispose()
+
+
+app = create_app()
