@@ -21,6 +21,9 @@ WORK = Path(tempfile.gettempdir()) / "oppman-bench-startup"
 OPPMAN = Path(sys.executable).with_name("oppman")
 DJANGO = WORK / "django/bin"
 
+# An installed command finds its bytecode compiled, so the checkout's may be written too.
+UNSET = {"NO_COLOR", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV"}
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -45,9 +48,10 @@ class Sample:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=11)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", default="", help="only the pairs whose name contains this")
+    parser.add_argument("--peer-python", default=sys.executable, help="for Django: version 6 needs Python 3.12")
     args = parser.parse_args()
-    set_up()
+    set_up(args.peer_python)
     print(f"{'command':34}{'ours':>9}{'Django':>9}{'ratio':>8}{'limit':>7}{'MB':>8}   CPU ms, median of {args.runs}")
     for pair in pairs():
         if args.only not in pair.name:
@@ -82,15 +86,11 @@ def pairs() -> list[Pair]:
     ]  # fmt: skip
 
 
-def set_up() -> None:
+def set_up(python: str) -> None:
     """The peer, and one folder that is a project of ours and of Django's."""
     WORK.mkdir(exist_ok=True)
     if not (DJANGO / "django-admin").exists():
-        # Django 6 needs Python 3.12; on an older one the comparison is with Django 5.
-        newer = subprocess.run(["uv", "python", "find", "3.12"], capture_output=True, text=True).stdout.strip()
-        subprocess.run(
-            ["uv", "venv", "--quiet", "--clear", "--python", newer or sys.executable, str(WORK / "django")], check=True
-        )
+        subprocess.run(["uv", "venv", "--quiet", "--clear", "--python", python, str(WORK / "django")], check=True)
         subprocess.run(
             ["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", str(DJANGO / "python"), "django"],
             check=True,
@@ -105,7 +105,7 @@ def measure(pair: Pair, command: list[str]) -> Sample:
     for name in pair.fresh:
         for path in pair.cwd.glob(f"{name}*"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    environment = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "VIRTUAL_ENV"}}
+    environment = {name: value for name, value in os.environ.items() if name not in UNSET}
     out, other = os.openpty() if pair.terminal else (None, os.open(os.devnull, os.O_WRONLY))
     began = time.perf_counter()
     process = subprocess.Popen(command, cwd=pair.cwd, env=environment, stdout=other, stderr=subprocess.PIPE)
