@@ -10,7 +10,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from webapp import errors
 from webapp.db import dispose
 from webapp.middleware import RefuseCrossSite, SecurityHeaders
-from webapp.routes import health
+from webapp.routes import auth, docs, health, product
 from webapp.settings import ROOT, get_settings
 
 
@@ -28,6 +28,8 @@ def create_app() -> FastAPI:
     errors.install(app)
 
     app.include_router(health.router)
+    for resource in (auth, product, docs):
+        app.include_router(resource.pages)
 
     app.mount("/static", StaticFiles(directory=ROOT / "webapp" / "static", check_dir=False), name="static")
 

@@ -17,7 +17,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
 from markupsafe import Markup
 
-from webapp import flash
+from webapp import auth, flash
+from webapp.models import User
+from webapp.permissions import can
 from webapp.settings import ROOT, get_settings
 
 STATIC = Path(__file__).parent / "static"
@@ -25,12 +27,21 @@ CURRENCY = "$"
 
 
 def render(request: Request, template: str, status_code: int = 200, /, **context: Any) -> HTMLResponse:
-    """The page, with what every page shows: who is logged in, and the message that was waiting for it."""
+    """The page, with what every page shows: who is logged in, and the message that was waiting for it.
+
+    The user is known where `deps.optional_user` ran; a router of pages has it among its dependencies. Where it did not
+    (an address that does not exist), a page is `unsure` whether the browser's session is a valid one.
+    """
     message = flash.take(request)
-    user = getattr(request.state, "user", None)
+    user: User | None = getattr(request.state, "user", None)
     html = environment().get_template(template).render(
-        user=user, flashes=[message] if message else (), section=request.url.path.split("/", 2)[1], **context
-    )  # fmt: skip
+        user=user,
+        unsure=not hasattr(request.state, "user") and auth.COOKIE in request.cookies,
+        may=lambda permission: user is not None and can(user, permission),
+        flashes=[message] if message else (),
+        section=request.scope["path"].split("/", 2)[1],
+        **context,
+    )
     response = HTMLResponse(html, status_code)
     response.headers["Cache-Control"] = "no-store" if user else "no-cache"
     if message:

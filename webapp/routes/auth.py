@@ -7,13 +7,13 @@ from fastapi.responses import HTMLResponse
 
 from webapp import auth
 from webapp import pages as page
-from webapp.deps import CurrentUser, OptionalUser, SessionDep
+from webapp.deps import CurrentUser, OptionalUser, SessionDep, optional_user
 from webapp.forms import Form, form_of
 from webapp.passwords import MIN_LENGTH
 from webapp.schemas.account import LogIn, PasswordChange, Profile, SignUp
 from webapp.services import login_service, user_service
 
-pages = APIRouter(dependencies=[Depends(page.viewer)], include_in_schema=False)
+pages = APIRouter(dependencies=[Depends(optional_user)], include_in_schema=False)
 
 PASSWORD_HINT = f"At least {MIN_LENGTH} characters. Three or four random words are easy to remember."
 
@@ -30,13 +30,17 @@ async def log_in(request: Request, form: Annotated[Form[LogIn], Depends(form_of(
     if form.data:
         async with form.attempt():
             user = await login_service.log_in(form.data.email, form.data.password)
-            return auth.start_session(page.redirect(local_path(form.data.next)), user)
+            response = page.redirect(local_path(form.data.next))
+            auth.log_in(response, user)
+            return response
     return page.render(request, "auth/login.html", form.status, form=form)
 
 
 @pages.post("/logout", name="logout")
 async def log_out() -> Response:
-    return auth.end_session(page.redirect("/", "You are logged out."))
+    response = page.redirect("/", "You are logged out.")
+    auth.log_out(response)
+    return response
 
 
 @pages.get("/signup", name="signup")
@@ -53,7 +57,9 @@ async def sign_up(
     if form.data:
         async with form.attempt(session):
             user = await user_service.create_user(session, **form.data.model_dump())
-            return auth.start_session(page.redirect("/account", "Your account is ready."), user)
+            response = page.redirect("/account", "Your account is ready.")
+            auth.log_in(response, user)
+            return response
     return _sign_up_page(request, form)
 
 
@@ -83,15 +89,18 @@ async def change_password(
     if form.data:
         async with form.attempt(session):
             user = await user_service.change_password(session, user, form.data.current, form.data.password)
-            done = page.redirect("/account", "Your password is changed. Every other device is logged out.")
-            return auth.start_session(done, user)
+            response = page.redirect("/account", "Your password is changed. Every other device is logged out.")
+            auth.log_in(response, user)
+            return response
     return _account_page(request, Form[Profile]({"name": user.name}), form)
 
 
 @pages.post("/account/logout-everywhere", name="logout-everywhere")
 async def log_out_everywhere(session: SessionDep, user: CurrentUser) -> Response:
     await user_service.end_sessions(session, user, actor=user)
-    return auth.end_session(page.redirect("/login", "You are logged out everywhere."))
+    response = page.redirect("/login", "You are logged out everywhere.")
+    auth.log_out(response)
+    return response
 
 
 def local_path(address: str) -> str:

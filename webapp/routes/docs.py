@@ -4,12 +4,14 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from webapp import pages as page
+from webapp.deps import optional_user
+from webapp.middleware import CONTENT_SECURITY_POLICY
 
-pages = APIRouter(prefix="/docs", include_in_schema=False)
+pages = APIRouter(prefix="/docs", dependencies=[Depends(optional_user)], include_in_schema=False)
 
 _PACKAGE = "fastapi_swagger.resources"
 _TYPES = {"swagger-ui-bundle.js": "text/javascript; charset=utf-8", "swagger-ui.css": "text/css; charset=utf-8"}
@@ -17,7 +19,9 @@ _TYPES = {"swagger-ui-bundle.js": "text/javascript; charset=utf-8", "swagger-ui.
 
 @pages.get("", name="docs")
 async def show_docs(request: Request) -> HTMLResponse:
-    return page.render(request, "docs.html", openapi_url=request.app.openapi_url)
+    response = page.render(request, "docs.html", openapi_url=request.app.openapi_url)
+    response.headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; img-src 'self' data:"  # its stylesheet
+    return response
 
 
 @pages.get("/assets/{name}", name="docs-asset")

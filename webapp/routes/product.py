@@ -6,12 +6,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
 from webapp import pages as page
-from webapp.deps import ReadSessionDep
+from webapp.deps import ReadSessionDep, optional_user
 from webapp.forms import Form
 from webapp.schemas.product import ProductFilters
 from webapp.services import product_service
 
-pages = APIRouter(prefix="/products", dependencies=[Depends(page.viewer)], include_in_schema=False)
+pages = APIRouter(prefix="/products", dependencies=[Depends(optional_user)], include_in_schema=False)
 
 SORTS = {"": "Newest first", "name": "Name", "price": "Price, low to high", "-price": "Price, high to low"}
 
