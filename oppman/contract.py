@@ -55,7 +55,7 @@ class Contract:
     project: Project
 
     def target(self, key: str) -> str:
-        """Where `key` lies: `module` or `module:attribute`."""
+        """Where `key` lies: `module`, `module:attribute` or `module:attribute.attribute`."""
         target = self.project.config.get(key, CONTRACT[key].default)
         if not isinstance(target, str) or not all(part.isidentifier() for part in target.replace(":", ".").split(".")):
             raise BadConfiguration(
@@ -78,15 +78,15 @@ class Contract:
         """
         target = self.target(key)
         module_name, _, attribute = target.partition(":")
-        module = self.module(module_name, key)
-        if not attribute:
-            return module
-        if not hasattr(module, attribute):
-            raise AttributeMissing(
-                f"{module_name} has no {attribute!r}, which oppman needs as {CONTRACT[key].meaning}.",
-                f'Define it there, or name another in pyproject.toml: [tool.oppman] {key} = "module:attribute".',
-            )
-        return getattr(module, attribute)
+        found: Any = self.module(module_name, key)
+        for part in filter(None, attribute.split(".")):
+            if not hasattr(found, part):
+                raise AttributeMissing(
+                    f"{module_name} has no {attribute!r}, which oppman needs as {CONTRACT[key].meaning}.",
+                    f'Define it there, or name another in pyproject.toml: [tool.oppman] {key} = "module:attribute".',
+                )
+            found = getattr(found, part)
+        return found
 
     def settings(self) -> Any:
         """The settings of the project. Raises BadConfiguration, which never quotes a value, if they are unusable."""

@@ -1,9 +1,11 @@
 """The audit log: written by the services, in the transaction of the change itself."""
 
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col
 
 from webapp.models import AuditEntry, User
 from webapp.permissions import model_name
@@ -25,6 +27,16 @@ def record(
     )
     session.add(entry)
     return entry
+
+
+async def prune(session: AsyncSession, *, before: datetime) -> int:
+    """Delete the entries from before that time and return their number. That it was done is an entry of its own."""
+    old = col(AuditEntry.at) < before
+    count = await session.scalar(select(func.count()).select_from(AuditEntry).where(old)) or 0
+    if count:
+        await session.execute(delete(AuditEntry).where(old))
+        record(session, "audit.pruned", "", before=before.isoformat(), count=count)
+    return count
 
 
 def target_of(row: SQLModel) -> str:
