@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
-from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyCookie, OAuth2PasswordBearer
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
@@ -20,8 +20,15 @@ from webapp.errors import NotAllowed, NotAuthenticated
 from webapp.models import User
 from webapp.permissions import can, vocabulary
 
-_bearer = HTTPBearer(auto_error=False, description="The token that `POST /api/auth/token` gives.")
-_cookie = APIKeyCookie(name=auth.COOKIE, auto_error=False, description="The browser's session.")
+_bearer = OAuth2PasswordBearer(
+    "/api/auth/token",
+    scheme_name="Bearer",
+    description="The token that `POST /api/auth/token` gives.",
+    auto_error=False,
+)
+_cookie = APIKeyCookie(
+    name=auth.COOKIE, scheme_name="Cookie", description="The session of a browser that is logged in.", auto_error=False
+)
 
 
 async def get_session() -> AsyncIterator[AsyncSession]:
@@ -42,7 +49,7 @@ ReadSessionDep = Annotated[AsyncSession, Depends(get_read_session, scope="functi
 
 async def optional_user(
     request: Request,
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    bearer: Annotated[str | None, Depends(_bearer)],
     cookie: Annotated[str | None, Depends(_cookie)],
 ) -> User | None:
     """The active user that the request proves, roles loaded, or None. A bearer token goes before the cookie.
@@ -52,7 +59,7 @@ async def optional_user(
     request.state.user = None
     try:
         if bearer is not None:
-            request.state.user = await user_of(auth.decode(bearer.credentials, "api"))
+            request.state.user = await user_of(auth.decode(bearer, "api"))
         elif cookie:
             request.state.user = await user_of(auth.decode(cookie, "session"))
     except NotAuthenticated:

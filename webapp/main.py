@@ -10,7 +10,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from webapp import errors
 from webapp.db import dispose
 from webapp.middleware import RefuseCrossSite, SecurityHeaders
-from webapp.routes import auth, docs, health, product
+from webapp.routes import api, auth, docs, health, product
 from webapp.settings import ROOT, get_settings
 
 
@@ -19,6 +19,9 @@ def create_app() -> FastAPI:
     settings = get_settings()
     app = FastAPI(
         title=settings.app_name,
+        description=api.DESCRIPTION,
+        openapi_tags=api.TAGS,
+        generate_unique_id_function=lambda route: route.name,  # the operation ids: short, and stable
         debug=settings.debug,
         lifespan=_lifespan,
         docs_url=None,  # the built-in pages load their scripts from other people's servers
@@ -27,6 +30,7 @@ def create_app() -> FastAPI:
     )
     errors.install(app)
 
+    app.include_router(api.router)
     app.include_router(health.router)
     for resource in (auth, product, docs):
         app.include_router(resource.pages)

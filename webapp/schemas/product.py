@@ -2,10 +2,12 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 
 from sqlmodel import Field, SQLModel
 
 from webapp.models import ProductBase
+from webapp.paging import MAX_LIMIT
 from webapp.schemas.fields import Input, unset
 
 
@@ -40,3 +42,13 @@ class ProductFilters(Input):
     q: str | None = Field(default=None, max_length=100)
     category: str | None = Field(default=None, max_length=50)
     in_stock: bool | None = None
+    min_price: Decimal | None = Field(default=None, ge=0, max_digits=10, decimal_places=2)
+    max_price: Decimal | None = Field(default=None, ge=0, max_digits=10, decimal_places=2)
+
+
+class ProductQuery(ProductFilters):
+    """Which page of which list. `next` of a page is the `after` of the one that follows it."""
+
+    sort: Literal["id", "-id", "name", "-name", "price", "-price", "created_at", "-created_at"] = "id"
+    limit: int = Field(default=20, ge=1, le=MAX_LIMIT)
+    after: str | None = Field(default=None, max_length=2000)

@@ -28,7 +28,7 @@ async def list_products(
     after: str | None = None,
 ) -> Page[Row[Any]]:
     """A page of products as plain rows. `sort` is a column or "-column"; `after` is the page before's `next`."""
-    given = filters.model_dump(exclude_none=True) if filters else {}
+    given = {name: value for name in _FILTERS if (value := getattr(filters, name, None)) is not None}
     if "q" in given:
         given["q"] = pattern(given["q"])
     start = SORTS.start(sort, after, limit)
@@ -89,6 +89,10 @@ def _listing(sort: str, paged: bool, filters: frozenset[str]) -> Select[Any]:
         statement = statement.where(products.c.category == bindparam("category"))
     if "in_stock" in filters:
         statement = statement.where(products.c.in_stock == bindparam("in_stock"))
+    if "min_price" in filters:
+        statement = statement.where(products.c.price >= bindparam("min_price"))
+    if "max_price" in filters:
+        statement = statement.where(products.c.price <= bindparam("max_price"))
     return SORTS.order(statement, sort, paged=paged)
 
 
@@ -112,5 +116,6 @@ def _not_found(product_id: int) -> NotFound:
     return NotFound(f"There is no product {product_id}.")
 
 
+_FILTERS = tuple(ProductFilters.model_fields)
 _ONE = select(*products.c).where(products.c.id == bindparam("key"))
 _CATEGORIES = _category_walk()

@@ -1,0 +1,30 @@
+"""The JSON API: one file for each resource, each with a `router`."""
+
+from fastapi import APIRouter
+
+from webapp.routes.api import auth, product
+from webapp.schemas.error import errors
+
+DESCRIPTION = """
+**Log in** with `POST /api/auth/token` and send the token as `Authorization: Bearer ...`; the cookie of a browser that
+is logged in does as well. What a user may do follows from their roles.
+
+**Lists** come in pages: `next` of an answer is the `after` of the next page's request, and null on the last page.
+
+**Money** is a string of digits, such as `"19.99"`, so that no reader rounds it. **Times** are ISO 8601 with their zone.
+
+**Errors** all have one shape: `{"error": {"code", "message", "fields"}}`.
+"""
+
+TAGS = [
+    {"name": "auth", "description": "Get a token."},
+    {"name": "me", "description": "The user who is asking."},
+    {"name": "products", "description": "What is sold."},
+    {"name": "webinars", "description": "Talks with a date, a host and a number of places."},
+    {"name": "registrations", "description": "Who comes to which webinar."},
+    {"name": "health", "description": "For whoever watches the app."},
+]
+
+router = APIRouter(prefix="/api", responses=errors(422, 503))
+router.include_router(product.router)
+router.include_router(auth.router)
