@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from pydantic import AwareDatetime
 from sqlalchemy import JSON, CheckConstraint, Enum, Index, Text, UniqueConstraint
 from sqlmodel import Field, Relationship, SQLModel
 
@@ -127,7 +128,7 @@ class Product(ProductBase, table=True):
 class WebinarBase(SQLModel):
     title: str = Field(min_length=1, max_length=150)
     description: str = Field(default="", max_length=10_000, sa_type=Text)
-    starts_at: datetime
+    starts_at: AwareDatetime
     duration_minutes: int = Field(default=60, ge=1, le=1440)
     capacity: int = Field(ge=1, le=100_000)
 
@@ -196,7 +197,7 @@ class Registration(RegistrationBase, table=True):
         default=RegistrationStatus.REGISTERED,
         sa_type=_text_enum(RegistrationStatus),
     )
-    notes: str = Field(default="", max_length=5_000, sa_type=Text)
+    notes: str = Field(default="", max_length=2_000, sa_type=Text)
     photo: str | None = Field(default=None, max_length=100)  # the stored file's name in the upload folder
     created_at: datetime = Field(default_factory=now)
 

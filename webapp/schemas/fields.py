@@ -1,14 +1,25 @@
 """Building blocks of the schemas."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, AwareDatetime, Field, field_validator
 from sqlmodel import SQLModel
 
 from webapp.db import MAX_KEY
 
 Key = Annotated[int, Field(ge=1, le=MAX_KEY)]
 """A row's integer key."""
+
+
+def _within_reach(moment: datetime) -> datetime:
+    if not 2000 <= moment.year < 2100:
+        raise ValueError("Choose a date between 2000 and 2099.")
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_within_reach)]
+"""A date and time with its zone, such as 2030-05-01T18:00:00Z."""
 
 
 class Input(SQLModel):
