@@ -50,9 +50,7 @@ def migrate_on(connection: Connection) -> None:
     an `autocommit_block()`; those before a failing one stay applied.
     """
     sqlite = connection.dialect.name == "sqlite"
-    context.configure(
-        connection=connection, transactional_ddl=True, transaction_per_migration=not sqlite, **_options()
-    )
+    context.configure(connection=connection, transactional_ddl=True, transaction_per_migration=not sqlite, **_options())
     with context.begin_transaction():
         if sqlite:
             _migrate_sqlite(connection)
@@ -138,8 +136,8 @@ def _options() -> dict[str, Any]:
     }
 
 
-def _render_item(kind: str, item: Any, _autogen: AutogenContext) -> str | bool:
-    """Write SQLModel's types and text enums as plain SQLAlchemy ones: a revision needs no other import."""
+def _render_item(kind: str, item: Any, autogen: AutogenContext) -> str | bool:
+    """Write SQLModel's types and text enums as plain SQLAlchemy ones, and import the module of any other type."""
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, AutoString):
@@ -147,6 +145,8 @@ def _render_item(kind: str, item: Any, _autogen: AutogenContext) -> str | bool:
         return f"sa.String(length={length})" if length else "sa.String()"
     if kind == "type" and isinstance(item, Enum) and not item.native_enum:
         return f"sa.String(length={item.length})"
+    if kind == "type" and not type(item).__module__.startswith("sqlalchemy."):
+        autogen.imports.add(f"import {type(item).__module__}")
     return False
 
 
