@@ -104,9 +104,12 @@ def run_environment(made: "Config", steps: "Callable[[ScriptDirectory, Any], Any
 
 
 def failure(
-    project: Project, url: str, problem: Exception, revision: str = "", before: tuple[str, ...] = ()
+    project: Project, url: str, problem: Exception, revision: str = "", before: tuple[str, ...] | None = None
 ) -> OppmanError:
-    """What `problem` amounts to: the database's trouble, that of the `revision` that was running, or `env.py`'s."""
+    """What `problem` amounts to: the database's trouble, that of the `revision` that was running, or `env.py`'s.
+
+    `before` is where the database stood; None if the revision ran on a scratch database.
+    """
     if isinstance(problem, OppmanError):
         return problem
     frames = [frame for frame in traceback.extract_tb(problem.__traceback__) if _is_own(project, Path(frame.filename))]
@@ -117,8 +120,9 @@ def failure(
     if not revision:
         return DatabaseError(f"The migrations could not be run: {_first_line(problem)}", "", detail)
     failed = History.read(project).revisions[revision]
+    state = "It ran on a scratch database; yours was not touched." if before is None else ""
     return MigrationFailed(
-        f"Revision {failed} failed: {_first_line(problem)} {_state(project, url, failed, before)}",
+        f"Revision {failed} failed: {_first_line(problem)} {state or _state(project, url, failed, before)}",
         f"Mend {failed.path.name} and run the command again.",
         detail,
     )
@@ -134,7 +138,7 @@ def _is_own(project: Project, path: Path) -> bool:
     )
 
 
-def _state(project: Project, url: str, failed: Revision, before: tuple[str, ...]) -> str:
+def _state(project: Project, url: str, failed: Revision, before: tuple[str, ...] | None) -> str:
     try:
         current = current_revisions(project, url)
     except OppmanError:

@@ -33,10 +33,16 @@ def transact(contract: Contract, work: "Callable[[AsyncSession], Awaitable[T]]")
     try:
         return asyncio.run(run())
     except domain_error as problem:
-        fields = "; ".join(f"{name}: {reason}" for name, reason in getattr(problem, "fields", {}).items())
-        message = str(getattr(problem, "message", problem))
-        raise Refused(f"{message} {fields}".strip(), getattr(problem, "hint", "")) from None
+        raise _refused(problem) from None
     except Exception as problem:
         if explained := explain(problem, settings.database_url):
             raise explained from None
         raise
+
+
+def _refused(problem: Exception) -> Refused:
+    """The project's domain error as ours: what its fields say is added unless it says so already."""
+    message, hint = str(getattr(problem, "message", problem)), str(getattr(problem, "hint", ""))
+    fields = getattr(problem, "fields", {})
+    reasons = "; ".join(f"{name}: {reason}" for name, reason in fields.items() if reason not in (message, hint))
+    return Refused(f"{message} {reasons}".strip(), hint)

@@ -97,6 +97,7 @@ async def connect(dsn: str) -> Any:
         from oppman.errors import WrongEnvironment
 
         raise WrongEnvironment(
-            "PostgreSQL needs the package asyncpg, which is not installed.", 'Install it: pip install "oppman[postgres]"'
+            "PostgreSQL needs the package asyncpg, which is not installed.",
+            'Install it: pip install "oppman[postgres]"',
         ) from None
     return await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)

@@ -1,0 +1,118 @@
+"""The value that existing rows take in a new column that may not be NULL.
+
+Without one, SQLite refuses the column at once and PostgreSQL as soon as the table has a row. A constant default in the
+database serves both, needs no copy of the table, and lets the app's previous version keep inserting meanwhile.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from oppman.errors import UsageError
+
+NOW = "now"
+"""The answer that means the moment at which the revision is written, for dates and times."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A new column without a value for the rows that are there."""
+
+    table: str
+    column: str
+    is_time: bool
+
+    @property
+    def name(self) -> str:
+        """How a person names it: `products.stock`."""
+        return f"{self.table}.{self.column}"
+
+
+def gaps(containers: Iterable[Any]) -> list[Gap]:
+    """Give every new NOT NULL column the default of its model, and return those that have none that is constant."""
+    found = []
+    for operation in _added(containers):
+        default = _model_default(operation.column)
+        if default is None:
+            found.append(Gap(operation.table_name, operation.column.name, _is_time(operation.column)))
+        else:
+            _set(operation, default)
+    return found
+
+
+def fill(containers: Iterable[Any], values: Mapping[str, str]) -> None:
+    """Give new columns the values that a person chose. Raises UsageError for a column that is not new or needs none."""
+    added = {f"{operation.table_name}.{operation.column.name}": operation for operation in _added(containers)}
+    for name, value in values.items():
+        if name not in added:
+            raise UsageError(
+                f"{name} needs no value for existing rows.",
+                f"Those that do: {', '.join(added)}." if added else "No new column does.",
+            )
+        _set(added[name], _parsed(added[name].column, name, value))
+
+
+def _added(containers: Iterable[Any]) -> Iterator[Any]:
+    from alembic.operations.ops import AddColumnOp
+
+    waiting = list(containers)
+    while waiting:
+        operation = waiting.pop(0)
+        waiting += getattr(operation, "ops", [])
+        if isinstance(operation, AddColumnOp):
+            column = operation.column
+            if not column.nullable and column.server_default is None and column.computed is None:
+                yield operation
+
+
+def _model_default(column: Any) -> str | None:
+    """The default of the model as the database stores it; None if there is none or it differs by the row."""
+    default = column.default
+    if default is None or not (default.is_scalar or default.is_callable):
+        return None
+    value = default.arg if default.is_scalar else default.arg(None)
+    if default.is_callable and value not in ([], {}, "", 0):
+        return None  # a time, a random key: it is made for each row
+    return _ddl(column, value)
+
+
+def _ddl(column: Any, value: Any) -> str:
+    """`value` as a quoted default, which both databases convert to the column's type: `DEFAULT '0'`.
+
+    An unquoted one would be an expression to Alembic, and SQLite would copy the table for it.
+    """
+    from sqlalchemy.dialects.sqlite import dialect
+
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, (int, float, Decimal)):
+        return str(value)
+    processor = column.type.dialect_impl(dialect()).bind_processor(dialect())
+    return str(processor(value) if processor else value)
+
+
+def _parsed(column: Any, name: str, value: str) -> str:
+    if _is_time(column) and value == NOW:
+        return str(datetime.now(UTC).replace(microsecond=0))
+    kind = getattr(column.type, "python_type", str)
+    try:
+        if kind is bool:
+            return _ddl(column, {"true": True, "false": False}[value.lower()])
+        return _ddl(column, kind(value)) if kind in {int, float, Decimal} else value
+    except (ValueError, KeyError, ArithmeticError):
+        raise UsageError(f"{value!r} is no value for {name}, which is {kind.__name__}.") from None
+
+
+def _is_time(column: Any) -> bool:
+    return "DATE" in str(getattr(column.type, "impl", column.type)).upper()
+
+
+def _set(operation: Any, default: str) -> None:
+    """Put the default on a copy of the column: the one in the operation is the model's own."""
+    from sqlalchemy import DefaultClause
+
+    column = operation.column._copy()
+    column.server_default = DefaultClause(default)
+    operation.column = column

@@ -1,0 +1,214 @@
+"""How far the models and the migrations are apart, and the revision that would close the gap.
+
+The migrations are applied to a scratch database and the models compared with that, so the answer depends on what is
+committed and not on the state of somebody's database.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from oppman.contract import Contract
+from oppman.database.backfill import Gap, fill, gaps
+from oppman.database.migrations import config, failure, run_environment
+from oppman.database.revisions import BASE, History, version_folders
+from oppman.database.scratch import on_scratch
+from oppman.project import Project
+
+if TYPE_CHECKING:
+    from alembic.autogenerate.api import RevisionContext
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+    from sqlalchemy import Connection
+
+FILE_TEMPLATE = "%(year)d%(month).2d%(day).2d_%(hour).2d%(minute).2d_%(slug)s"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that the models have and the migrations lack, or the other way round."""
+
+    change: str
+    table: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The differences, and Alembic's operations that would remove them."""
+
+    project: Project
+    differences: tuple[Difference, ...]
+    context: "RevisionContext"
+
+    @property
+    def gaps(self) -> list[Gap]:
+        """New columns that may not be NULL and for which rows that are there have no value."""
+        return gaps(self._script.upgrade_ops_list)
+
+    @property
+    def _script(self) -> Any:
+        return self.context.generated_revisions[-1]
+
+    def fill(self, values: Mapping[str, str]) -> None:
+        """Give new columns the value that existing rows take: `{"products.stock": "0"}`. Raises UsageError."""
+        fill(self._script.upgrade_ops_list, values)
+
+    def suggestion(self) -> str:
+        """A message for the revision, such as `add products.stock`; empty if there is too much for one line."""
+        first, *more = [difference for difference in self.differences if difference.change != "add_index"] or [
+            *self.differences
+        ]
+        words = " ".join(first.text.split(" (")[0].replace("column ", "").split())
+        return words if not more else f"{words} and {len(more)} more"
+
+    def source(self, message: str) -> tuple[Path, str]:
+        """Where the revision would lie, and its text. Nothing is written to the project."""
+        return _render(self.project, self.context, message)
+
+
+def compare(contract: Contract) -> Comparison:
+    """Compare the models with the migrations. Raises SeveralHeads, MigrationFailed and the errors of the contract."""
+    project = contract.project
+    head = History.read(project).head()
+    url = str(contract.settings().database_url)
+    contract.load("metadata")
+    made = config(project)
+    context: list[RevisionContext] = []
+    running: list[str] = []
+
+    def work(connection: "Connection") -> None:
+        made.attributes["connection"] = connection
+        if head != BASE:
+            run_environment(made, lambda script, current: _remember(script._upgrade_revs(head, current), running))
+            connection.commit()
+        running.clear()
+        context.append(_autogenerate(made))
+
+    try:
+        on_scratch(url, work)
+    except Exception as problem:
+        raise failure(project, url, problem, running[-1] if running else "") from None
+    operations = context[0].generated_revisions[-1].upgrade_ops_list
+    return Comparison(project, tuple(_differences(operations)), context[0])
+
+
+def empty(contract: Contract, message: str) -> tuple[Path, str]:
+    """Where a revision without operations would lie, and its text."""
+    project = contract.project
+    History.read(project).head()
+    made = config(project)
+    return _render(project, _revision_context(made, _scripts(made)), message)
+
+
+def write(path: Path, text: str) -> None:
+    """Put a new revision into the project."""
+    path.parent.mkdir(exist_ok=True)
+    with path.open("x", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+
+
+def _remember(steps: Iterable[Any], running: list[str]) -> Iterator[Any]:
+    for step in steps:
+        running.append(step.revision.revision)
+        yield step
+
+
+def _autogenerate(made: "Config") -> "RevisionContext":
+    from alembic.runtime.environment import EnvironmentContext
+
+    script = _scripts(made)
+    context = _revision_context(made, script)
+
+    def steps(current: Any, migration: Any) -> list[Any]:
+        context.run_autogenerate(current, migration)
+        return []
+
+    with EnvironmentContext(
+        made, script, fn=steps, template_args=context.template_args, revision_context=context
+    ):  # fmt: skip
+        script.run_env()
+    return context
+
+
+def _scripts(made: "Config") -> "ScriptDirectory":
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory.from_config(made)
+    script.messaging_opts = {"quiet": True}
+    if made.get_alembic_option("file_template") is None:
+        script.file_template = FILE_TEMPLATE
+    return script
+
+
+def _revision_context(made: "Config", script: "ScriptDirectory") -> "RevisionContext":
+    from alembic.autogenerate.api import RevisionContext
+
+    arguments = ("message", "rev_id", "branch_label", "version_path", "depends_on")
+    return RevisionContext(
+        made, script, dict.fromkeys(arguments) | {"sql": False, "splice": False, "head": "head"}
+    )  # fmt: skip
+
+
+def _render(project: Project, context: "RevisionContext", message: str) -> tuple[Path, str]:
+    """Let Alembic write the revision into a temporary folder, with the project's template, and read it there."""
+    from tempfile import TemporaryDirectory
+
+    from oppman.database.tidy import tidy
+
+    home = version_folders(project)[0]
+    context.generated_revisions[-1].message = message
+    with TemporaryDirectory() as folder:
+        script = context.script_directory
+        script.version_locations = [*map(str, version_folders(project)), folder]
+        script.__dict__.pop("_version_locations", None)
+        context.generated_revisions[-1].version_path = folder
+        path = next(Path(script.path) for script in context.generate_scripts() if script is not None)
+        return home / path.relative_to(folder), tidy(path.read_text(encoding="utf-8"))
+
+
+def _differences(containers: Iterable[Any]) -> Iterator[Difference]:
+    entries = [entry for container in containers for entry in container.as_diffs()]
+    flat = [part for entry in entries for part in (entry if isinstance(entry, list) else [entry])]
+    whole = {entry[1].name for entry in flat if entry[0] in {"add_table", "remove_table"}}
+    for entry in flat:
+        found = _difference(*entry)
+        if found.change in {"add_table", "remove_table"} or found.table not in whole:
+            yield found
+
+
+def _difference(change: str, *rest: Any) -> Difference:
+    verb, _, kind = change.partition("_")
+    words = {"fk": "foreign key", "constraint": "constraint"}.get(kind, kind)
+    if kind == "table":
+        count = len(rest[0].columns)
+        return Difference(change, rest[0].name, rest[0].name, f"{verb} table {rest[0].name} ({count} columns)")
+    if kind == "column":
+        _, table, column = rest
+        null = "may be null" if column.nullable else "not null"
+        return Difference(
+            change, table, column.name, f"{verb} column {table}.{column.name} ({_type(column.type)}, {null})"
+        )
+    if verb == "modify":
+        _, table, column, _, old, new = rest
+        return Difference(change, table, column, f"change {table}.{column}: {kind} {_value(old)} -> {_value(new)}")
+    item = rest[0]
+    table = getattr(getattr(item, "table", None), "name", "")
+    columns = ", ".join(column.name for column in getattr(item, "columns", ()))
+    return Difference(
+        change, table, str(item.name or ""), f"{verb} {words} {item.name or 'without a name'} on {table} ({columns})"
+    )
+
+
+def _type(value: Any) -> str:
+    from sqlalchemy.types import TypeDecorator
+
+    return str(value.impl if isinstance(value, TypeDecorator) else value)
+
+
+def _value(value: Any) -> str:
+    from sqlalchemy.types import TypeEngine
+
+    return _type(value) if isinstance(value, TypeEngine) else str(getattr(value, "arg", value))
