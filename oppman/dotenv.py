@@ -13,22 +13,27 @@ def fresh_secrets() -> dict[str, str]:
 
 
 def write_missing(path: Path, values: Mapping[str, str]) -> list[str]:
-    """Append those `values` whose names are not set in `path` and return their names.
+    """Set those `values` whose names have no value in `path` and return their names.
 
-    The file is created, readable by its owner alone, if it is missing. A name that is there keeps its value, even an
-    empty one that the owner commented out does not count as set.
+    The file is created, readable by its owner alone, if it is missing. A name that has a value keeps it; an empty one
+    (`SECRET_KEY=`, as in a copied example) is filled in where it stands, and the others are appended.
     """
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    present = set(re.findall(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=", text, re.MULTILINE))
-    missing = {name: value for name, value in values.items() if name not in present}
+    present = read(path)
+    missing = {name: value for name, value in values.items() if not present.get(name)}
     if missing:
-        lines = "".join(f"{name}={value}\n" for name, value in missing.items())
-        separator = "" if not text or text.endswith("\n") else "\n"
+        for name, value in missing.items():
+            line = f"{name}={value}"
+            empty = rf"""^[^\S\n]*(?:export\s+)?{name}[^\S\n]*=[^\S\n]*(?:""|'')?[^\S\n]*(?:#.*)?$"""
+            if re.search(empty, text, re.MULTILINE):
+                text = re.sub(empty, line, text, flags=re.MULTILINE)
+            else:
+                text += ("" if not text or text.endswith("\n") else "\n") + f"{line}\n"
         if not path.exists():
             path.touch(mode=0o600)
         temporary = path.with_name(f"{path.name}.new")
         temporary.touch(mode=0o600)
-        temporary.write_text(text + separator + lines, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8")
         if os.name == "posix":
             temporary.chmod(path.stat().st_mode & 0o777)
         temporary.replace(path)

@@ -30,6 +30,14 @@ def test_a_commented_out_name_counts_as_missing(tmp_path: Path) -> None:
     assert write_missing(path, {"SECRET_KEY": "new"}) == ["SECRET_KEY"]
 
 
+def test_an_empty_value_is_filled_in_where_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    path.write_text("A=1\nexport SECRET_KEY=  # none yet\n\nB=2")
+
+    assert write_missing(path, {"SECRET_KEY": "new"}) == ["SECRET_KEY"]
+    assert path.read_text() == "A=1\nSECRET_KEY=new\n\nB=2"
+
+
 def test_nothing_missing_leaves_the_file_alone(tmp_path: Path) -> None:
     path = tmp_path / ".env"
     path.write_text("SECRET_KEY=kept\n")
