@@ -24,6 +24,8 @@ FILES = (".env.example",)
 STUB_FILES = {"pyproject": "pyproject.toml", "README.md": "README.md", "gitignore": ".gitignore", "env": ".env"}
 SECRET_FILES = {".env"}
 NEVER = {"__pycache__", ".env", "uploads"}
+# What `git init` and `python -m venv .venv` leave; a folder with nothing else is still empty.
+NO_CONTENT = {".git", ".venv"}
 
 DATABASES = {"sqlite": "sqlite:///app.db", "postgres": "postgresql://localhost/<<name>>"}
 
@@ -45,7 +47,7 @@ def create_project(plan: Plan) -> list[str]:
     Refuses a target that holds anything and leaves it untouched. All is written beside the target first, so that a
     run that is killed leaves no half a project under its name.
     """
-    if plan.target.exists() and (not plan.target.is_dir() or any(plan.target.iterdir())):
+    if plan.target.exists() and not is_empty(plan.target):
         raise Refused(
             f"{plan.target} is there already and is not an empty folder.",
             "Choose another name, or empty it first. Nothing was touched.",
@@ -64,6 +66,11 @@ def create_project(plan: Plan) -> list[str]:
     if plan.git:
         _git_init(plan.target)
     return files
+
+
+def is_empty(folder: Path) -> bool:
+    """Whether `folder` is one in which a project can be made: nothing in it but a repository or an environment."""
+    return folder.is_dir() and all(child.name in NO_CONTENT for child in folder.iterdir())
 
 
 def confirm_nesting(target: Path, yes: bool) -> None:
