@@ -26,7 +26,7 @@ class Route:
 
 def routes(app: Any, root: Path) -> list[Route]:
     """Every route of `app` in the order in which they are tried; `root` is the project's folder."""
-    return [_route(route, root) for route in _flat(app.routes)]
+    return [_route(route, root) for route in flat(app.routes)]
 
 
 def answering(app: Any, root: Path, url: str, method: str = "GET") -> list[Route]:
@@ -41,7 +41,7 @@ def answering(app: Any, root: Path, url: str, method: str = "GET") -> list[Route
         "type": kind, "method": method.upper(), "path": path, "root_path": "",
         "headers": [], "query_string": b"", "app": app,
     }  # fmt: skip
-    for route in _flat(app.routes):
+    for route in flat(app.routes):
         match, _ = route.matches(dict(scope))  # the context's own: the route itself knows nothing of a router's prefix
         if match is Match.FULL:
             return [_route(route, root)]
@@ -62,7 +62,7 @@ def select(
     ]
 
 
-def _flat(routes: Iterable[Any]) -> Iterator[Any]:
+def flat(routes: Iterable[Any]) -> Iterator[Any]:
     """The routes with those of included routers in their place. FastAPI keeps included routers as such since 0.137."""
     try:
         from fastapi.routing import iter_route_contexts

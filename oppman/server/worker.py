@@ -243,7 +243,9 @@ async def _unavailable(scope: Any, receive: Any, send: Any) -> None:
 
 def _facts(app: Any) -> dict[str, str]:
     """The addresses that a person would look for, "" where there is none."""
-    paths = {getattr(route, "path", "") for route in getattr(app, "routes", ())}
+    from oppman.inspect.routes import flat
+
+    paths = {getattr(route, "path", "") for route in flat(getattr(app, "routes", ()))}
     docs = getattr(app, "docs_url", None) or ("/docs" if "/docs" in paths else "")
     return {"docs": docs, "admin": "/admin" if "/admin" in paths else ""}
 
