@@ -1,10 +1,12 @@
-"""Webinars and registrations over HTTP."""
+"""Webinars over HTTP."""
 
 from datetime import datetime
+from typing import Literal
 
 from sqlmodel import Field, SQLModel
 
-from webapp.models import RegistrationBase, RegistrationStatus, WebinarBase
+from webapp.models import WebinarBase
+from webapp.paging import MAX_LIMIT
 from webapp.schemas.fields import Input, Key, Moment, unset
 
 
@@ -26,7 +28,8 @@ class WebinarUpdate(Input):
 
 class WebinarRead(WebinarBase):
     id: int
-    host: str
+    host_id: int | None
+    host: str = Field(description="the host's name")
     places_taken: int
     places_left: int
     created_at: datetime
@@ -38,12 +41,12 @@ class WebinarPage(SQLModel):
     next: str | None = None
 
 
-class RegistrationCreate(RegistrationBase, Input):
-    email: str = Field(max_length=254, schema_extra={"format": "email"})
+class WebinarQuery(Input):
+    """Which page of which list; a filter that is not set lets all through."""
 
-
-class RegistrationRead(RegistrationBase):
-    id: int
-    webinar_id: int
-    status: RegistrationStatus
-    created_at: datetime
+    when: Literal["upcoming", "past"] | None = None
+    q: str | None = Field(default=None, max_length=100, description="part of the title")
+    host_id: Key | None = None
+    sort: Literal["id", "-id", "starts_at", "-starts_at", "title", "-title"] | None = None
+    limit: int = Field(default=20, ge=1, le=MAX_LIMIT)
+    after: str | None = Field(default=None, max_length=2000)

@@ -76,6 +76,7 @@ async def list_webinars(
     *,
     when: When | None = None,
     q: str | None = None,
+    host_id: int | None = None,
     sort: str | None = None,
     limit: int = 20,
     after: str | None = None,
@@ -83,8 +84,8 @@ async def list_webinars(
     """A page of webinars, the next one first; with `when="past"` the last one first. `q` is part of the title."""
     sort = sort or ("-starts_at" if when == "past" else "starts_at")
     start = SORTS.start(sort, after, limit)
-    statement = _listing(sort, start.after is not None, when, bool(q))
-    given = {**start.parameters(limit), "now": now(), "q": pattern(q or "")}
+    statement = _listing(sort, start.after is not None, when, bool(q), host_id is not None)
+    given = {**start.parameters(limit), "now": now(), "q": pattern(q or ""), "host_id": host_id}
     rows = (await session.execute(statement, given)).all()
     return SORTS.page([_view(row) for row in rows], sort, limit)
 
@@ -171,7 +172,7 @@ async def count_taken(session: AsyncSession, webinar_id: int) -> int:
 
 
 @lru_cache
-def _listing(sort: str, paged: bool, when: When | None, search: bool) -> Select[Any]:
+def _listing(sort: str, paged: bool, when: When | None, search: bool, of_host: bool) -> Select[Any]:
     statement = _VIEW
     if when == "upcoming":
         statement = statement.where(webinars.c.starts_at > bindparam("now", type_=webinars.c.starts_at.type))
@@ -179,6 +180,8 @@ def _listing(sort: str, paged: bool, when: When | None, search: bool) -> Select[
         statement = statement.where(webinars.c.starts_at <= bindparam("now", type_=webinars.c.starts_at.type))
     if search:
         statement = statement.where(webinars.c.title.ilike(bindparam("q"), escape=ESCAPE))
+    if of_host:
+        statement = statement.where(webinars.c.host_id == bindparam("host_id"))
     return SORTS.order(statement, sort, paged=paged)
 
 

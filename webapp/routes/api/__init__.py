@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from webapp.routes.api import auth, product
+from webapp.routes.api import auth, product, registration, webinar
 from webapp.schemas.error import errors
 
 DESCRIPTION = """
@@ -27,4 +27,6 @@ TAGS = [
 
 router = APIRouter(prefix="/api", responses=errors(422, 503))
 router.include_router(product.router)
+router.include_router(webinar.router)
+router.include_router(registration.router)
 router.include_router(auth.router)

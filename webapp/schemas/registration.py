@@ -1,0 +1,53 @@
+"""Registrations over HTTP."""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlmodel import Field, SQLModel
+
+from webapp.models import RegistrationBase, RegistrationStatus
+from webapp.paging import MAX_LIMIT
+from webapp.schemas.fields import Input, unset
+
+
+class RegistrationCreate(RegistrationBase, Input):
+    email: str = Field(max_length=254, schema_extra={"format": "email"})
+
+
+class RegistrationUpdate(Input):
+    """A field that is not sent stays as it is."""
+
+    status: RegistrationStatus = Field(default_factory=unset)
+    notes: str = Field(default_factory=unset, max_length=2_000)
+
+
+class RegistrationReceipt(RegistrationBase):
+    """What somebody who signs up gets to see."""
+
+    id: int
+    webinar_id: int
+    status: RegistrationStatus
+    created_at: datetime
+
+
+class RegistrationRead(RegistrationReceipt):
+    """What the staff sees."""
+
+    notes: str
+    webinar_title: str
+    webinar_starts_at: datetime
+
+
+class RegistrationPage(SQLModel):
+    items: list[RegistrationRead]
+    next: str | None = None
+
+
+class RegistrationQuery(Input):
+    """Which page of which list; a filter that is not set lets all through."""
+
+    status: RegistrationStatus | None = None
+    q: str | None = Field(default=None, max_length=100, description="part of a name or an address")
+    sort: Literal["id", "-id", "name", "-name", "email", "-email", "created_at", "-created_at"] = "-created_at"
+    limit: int = Field(default=20, ge=1, le=MAX_LIMIT)
+    after: str | None = Field(default=None, max_length=2000)
