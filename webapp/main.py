@@ -10,7 +10,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from webapp import errors
 from webapp.db import dispose
 from webapp.middleware import RefuseCrossSite, SecurityHeaders
-from webapp.routes import api, auth, docs, health, product
+from webapp.routes import api, auth, dashboard, docs, health, pages, product, webinar
 from webapp.settings import ROOT, get_settings
 
 
@@ -32,7 +32,7 @@ def create_app() -> FastAPI:
 
     app.include_router(api.router)
     app.include_router(health.router)
-    for resource in (auth, product, docs):
+    for resource in (pages, auth, product, webinar, dashboard, docs):
         app.include_router(resource.pages)
 
     app.mount("/static", StaticFiles(directory=ROOT / "webapp" / "static", check_dir=False), name="static")

@@ -34,7 +34,8 @@ def render(request: Request, template: str, status_code: int = 200, /, **context
     """
     message = flash.take(request)
     user: User | None = getattr(request.state, "user", None)
-    html = environment().get_template(template).render(
+    page = environment().get_template(template)
+    html = page.render(
         user=user,
         unsure=not hasattr(request.state, "user") and auth.COOKIE in request.cookies,
         may=lambda permission: user is not None and can(user, permission),
@@ -70,6 +71,15 @@ def redirect(address: str, message: str = "", kind: flash.Kind = "success") -> R
     if message:
         flash.put(response, message, kind)
     return response
+
+
+def local_path(address: str, otherwise: str) -> str:
+    """The address if it is a path of this site, otherwise the other one.
+
+    Browsers read a backslash as a slash and skip control characters, so `/\\evil` and `/<tab>/evil` lead elsewhere.
+    """
+    plain = all(sign > " " and sign not in "\\\x7f" for sign in address)
+    return address if plain and address.startswith("/") and not address.startswith("//") else otherwise
 
 
 @lru_cache
@@ -114,8 +124,8 @@ def date(when: datetime) -> Markup:
     return Markup(f'<time datetime="{_iso_day(when)}">{_day(when)}</time>')  # noqa: S704
 
 
-_DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def _day(when: datetime) -> str:  # by hand: strftime takes several times as long, which shows in a list

@@ -1,0 +1,70 @@
+"""What templates are given to write with."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+from jinja2 import UndefinedError
+from starlette.requests import Request
+
+from webapp import pages
+
+EVENING = datetime(2026, 3, 1, 0, 5, tzinfo=timezone(timedelta(hours=2)))
+
+
+def test_money_has_two_places_and_groups() -> None:
+    assert pages.money(Decimal("1234.5")) == "$1,234.50"
+
+
+def test_a_time_is_shown_in_utc_whatever_zone_it_came_in() -> None:
+    assert pages.time(EVENING) == '<time datetime="2026-02-28T22:05Z">Sat 28 Feb 2026, 22:05 UTC</time>'
+    assert pages.date(EVENING) == '<time datetime="2026-02-28">28 Feb 2026</time>'
+
+
+def test_a_time_can_ask_for_the_readers_own_zone() -> None:
+    assert "data-local" in pages.time(datetime(2026, 1, 1, tzinfo=UTC), local=True)
+
+
+def test_templates_escape_what_they_show() -> None:
+    template = pages.environment().from_string("{{ name }}")
+    assert template.render(name="<script>") == "&lt;script&gt;"
+
+
+def test_a_misspelt_name_in_a_template_is_an_error() -> None:
+    with pytest.raises(UndefinedError):
+        pages.environment().from_string("{{ nmae }}").render(name="Ada")
+
+
+def test_the_address_of_a_static_file_carries_its_version() -> None:
+    address = pages.asset("app.css")
+    assert address.startswith("/static/app.css?v=")
+    assert address != pages.asset("app.js")
+
+
+def test_a_link_keeps_the_query_and_changes_what_it_is_told() -> None:
+    request = Request({"type": "http", "path": "/products", "query_string": b"q=a%26b&after=x&sort=", "headers": []})
+    assert pages.link(request, after="n xt") == "/products?q=a%26b&after=n+xt"
+    assert pages.steps(request, None) == {"first": "/products?q=a%26b", "next": ""}
+
+
+@pytest.mark.parametrize("address", ["/", "/account", "/webinars/3?q=a%20b#top"])
+def test_a_path_of_this_site_is_followed_after_the_log_in(address: str) -> None:
+    assert pages.local_path(address, "/account") == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil",
+        "/\t/evil",
+        "/\n/evil",
+        " /x",
+        "evil",
+    ],
+)
+def test_an_address_elsewhere_is_not_followed_after_the_log_in(address: str) -> None:
+    assert pages.local_path(address, "/account") == "/account"
