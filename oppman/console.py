@@ -186,6 +186,10 @@ def _question(kind: str, question: str, flag: str, **options: Any) -> Any:
         raise NotAsked(f"This needs an answer: {question}", f"There is no terminal to ask on; give {flag}.")
     import questionary
 
+    if not sys.stdout.isatty():  # the results go elsewhere; the question belongs where the person is
+        from prompt_toolkit.output import create_output
+
+        options["output"] = create_output(sys.stderr)
     answer = getattr(questionary, kind)(question, **options).unsafe_ask()
     if answer is None:
         raise Refused("Nothing was answered, so nothing was done.")
