@@ -98,7 +98,7 @@ def _first_superuser(contract: "Contract", account: "Account", ask: bool) -> tup
             console.step("identical", "superuser")
         return True, False
     if account.email is None and ask:
-        question = "Email of the first superuser (empty: none for now):"
+        question = "Email of the first superuser (leave empty to skip):"
         account = replace(account, email=accounts.ask_email(contract, question, optional=True) or None)
     if account.email is None:
         console.step("skip", "superuser: none yet")

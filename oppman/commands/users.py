@@ -78,6 +78,7 @@ def show(user: Who, as_json: Json = False) -> None:
     if as_json:
         console.json(facts)
     else:
+        facts |= {name: _minute(facts[name]) for name in ("created_at", "last_login_at")}
         console.facts((name.removeprefix("is_").replace("_", " "), value) for name, value in facts.items())
 
 
