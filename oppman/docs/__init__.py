@@ -1,0 +1,1 @@
+"""What `oppman docs export` writes: the API schema and a folder of documentation that needs no network."""
