@@ -1,0 +1,54 @@
+"""What may be done, by name."""
+
+import pytest
+from sqlmodel import SQLModel
+
+from webapp.errors import Invalid
+from webapp.models import AuditEntry, Product, Role, User
+from webapp.permissions import allows, can, check_known, model_name, vocabulary
+
+
+@pytest.mark.parametrize("granted", [["product.change"], ["product.*"], ["*"], ["user.view", "product.change"]])
+def test_a_permission_is_held_by_name_or_wildcard(granted: list[str]) -> None:
+    assert allows(granted, "product.change")
+
+
+@pytest.mark.parametrize("granted", [[], ["product.view"], ["products.*"], ["user.*"], ["product"], ["pro.*"]])
+def test_nothing_else_grants_it(granted: list[str]) -> None:
+    assert not allows(granted, "product.change")
+
+
+def test_a_single_permission_does_not_grant_the_wildcard() -> None:
+    assert not allows(["product.change"], "product.*")
+    assert not allows(["product.*"], "*")
+
+
+def test_a_superuser_may_do_everything_without_roles() -> None:
+    assert can(User(email="a@b.c", password_hash="", is_superuser=True, roles=[]), "user.delete")
+
+
+def test_a_user_may_do_what_any_of_the_roles_grants() -> None:
+    roles = [Role(name="a", permissions=["product.view"]), Role(name="b", permissions=["webinar.*"])]
+    user = User(email="a@b.c", password_hash="", roles=roles)
+    assert can(user, "webinar.delete")
+    assert not can(user, "product.delete")
+
+
+def test_the_vocabulary_comes_from_the_models() -> None:
+    assert {"product.view", "product.add", "product.change", "product.delete", "audit_entry.view"} <= {*vocabulary()}
+    assert not [permission for permission in vocabulary() if "user_role" in permission or "demo_batch" in permission]
+
+
+@pytest.mark.parametrize(("model", "name"), [(Product, "product"), (AuditEntry, "audit_entry")])
+def test_a_model_is_named_in_snake_case(model: type[SQLModel], name: str) -> None:
+    assert model_name(model) == name
+
+
+def test_an_unknown_permission_is_refused_with_the_nearest() -> None:
+    with pytest.raises(Invalid, match=r"product\.chnge") as caught:
+        check_known(["product.chnge"])
+    assert "product.change" in caught.value.hint
+
+
+def test_known_permissions_come_back_sorted_and_once() -> None:
+    assert check_known(["webinar.*", "product.view", "product.view", "*"]) == ["*", "product.view", "webinar.*"]
