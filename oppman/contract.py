@@ -123,7 +123,7 @@ class Contract:
                 ) from None
             if problem.name and not _is_ours(self.project.root, problem.name):
                 raise WrongEnvironment(
-                    f"{name} needs the package {problem.name!r}, which is not installed in {sys.prefix}.",
+                    f"{name} needs the package {problem.name!r}{_where(problem)}, which is not installed in {sys.prefix}.",
                     "Run the command in the project's environment: `uv run oppman ...`, or activate it and "
                     "`pip install` what its pyproject.toml lists.",
                 ) from None
@@ -135,6 +135,14 @@ class Contract:
 def _is_ours(root: Path, module: str) -> bool:
     top = root / module.partition(".")[0]
     return top.is_dir() or top.with_suffix(".py").is_file()
+
+
+def _where(problem: BaseException) -> str:
+    """The line that the import stands in; "" if it cannot be told."""
+    import traceback
+
+    frames = [frame for frame in traceback.extract_tb(problem.__traceback__) if "importlib" not in frame.filename]
+    return f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
 
 
 def _crash(name: str, problem: BaseException) -> ModuleCrashed:
