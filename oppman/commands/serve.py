@@ -47,8 +47,8 @@ def serve(
       oppman serve --host 0.0.0.0 --port 8080 --forwarded-allow-ips 10.0.0.0/8
     """
     from oppman.project import Project
+    from oppman.server.plan import Plan
     from oppman.server.production import serve as serve_production
-    from oppman.server.worker import Plan
 
     project = Project.here()
     options = {"proxy_headers": proxy_headers, "forwarded_allow_ips": forwarded_allow_ips, "server_header": False}

@@ -15,9 +15,9 @@ from oppman.errors import OppmanError, Refused
 from oppman.project import Project
 from oppman.server import address
 from oppman.server.banner import Banner
+from oppman.server.plan import Plan
 from oppman.server.process import Event, Events, Process, end, how_it_ended
 from oppman.server.watch import Watcher
-from oppman.server.worker import Plan
 
 GRACE = 2  # seconds that a request in flight gets before it is cancelled for the next worker
 KILL_AFTER = GRACE + 3  # seconds after which a worker that does not stop is killed
@@ -79,7 +79,7 @@ class Development:
                 self._housekeep()
         finally:
             watcher.stop()
-            self._listener.close()
+            self._listener.close()  # first: whoever connects from now on is for another server
             workers = [self._current, *self._ending, *([self._spare] if self._spare else [])]
             end(workers, self._events, KILL_AFTER)
 

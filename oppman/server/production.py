@@ -12,8 +12,8 @@ from oppman.database.faults import masked
 from oppman.errors import NoMigrations, OppmanError, PendingMigrations, Refused, UsageError
 from oppman.project import Project
 from oppman.server import address
+from oppman.server.plan import Plan
 from oppman.server.process import Event, Events, Process, end, how_it_ended
-from oppman.server.worker import Plan
 
 KILL_AFTER = 5  # seconds beyond the grace after which a worker that hangs is killed
 LONGEST_WAIT = 30.0  # seconds between two attempts to replace a worker that cannot start

@@ -17,10 +17,9 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from copy import deepcopy
-from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
@@ -29,27 +28,12 @@ from typing import TYPE_CHECKING, Any
 from oppman.contract import Contract
 from oppman.errors import OppmanError, Refused
 from oppman.project import Project
+from oppman.server.plan import Plan
 
 if TYPE_CHECKING:
     import uvicorn
 
 STARTUP_FAILED = 3  # what uvicorn exits with when the app's lifespan raised; it has logged the traceback by then
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a worker serves and how.
-
-    `grace` is the number of seconds that requests in flight get when it stops. A `patient` worker answers 503 while
-    the app cannot be imported, one that is not exits with 1.
-    """
-
-    root: Path
-    grace: int
-    patient: bool = False
-    production: bool = False
-    access_log: bool = True
-    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def main() -> None:
