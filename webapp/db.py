@@ -28,7 +28,7 @@ SQLModel.metadata.naming_convention = {  # a migration can only change a constra
 MAX_KEY = 2**31 - 1
 """The greatest integer key, PostgreSQL's `integer`."""
 
-LOCK_TIMEOUT = 10.0
+LOCK_TIMEOUT = 30.0
 """Seconds that a SQLite writer waits for the writers before it."""
 
 _SQLITE_READERS = 8

@@ -118,12 +118,13 @@ async def set_photo(
 
 async def get_registration(session: AsyncSession, registration_id: int) -> Row[Any]:
     """One registration as a plain row, with `webinar_title` and `webinar_starts_at`."""
-    row: Row[Any] | None = None
+    row: Any = None
     if 0 < registration_id <= MAX_KEY:
         row = (await session.execute(_VIEW.where(registrations.c.id == registration_id))).first()
     if row is None:
         raise _not_found(registration_id)
-    return row
+    found: Row[Any] = row
+    return found
 
 
 async def list_registrations(

@@ -133,9 +133,8 @@ async def delete_webinar(session: AsyncSession, webinar_id: int, *, actor: User 
     webinar = await lock_webinar(session, webinar_id)
     of_it = select(registrations.c.photo).where(registrations.c.webinar_id == webinar_id)
     names = (await session.scalars(of_it.where(registrations.c.photo.is_not(None)))).all()
-    event.listen(
-        session.sync_session, "after_commit", lambda _session: [photos.discard(name) for name in names], once=True
-    )
+    for name in names:
+        event.listen(session.sync_session, "after_commit", lambda _session, name=name: photos.discard(name), once=True)
     audit.record(session, "webinar.deleted", webinar, actor=actor, title=webinar.title)
     await session.delete(webinar)
     await session.flush()

@@ -31,6 +31,7 @@ class Site:
 
     url: str
     engine: Engine
+    password: str = PASSWORD
 
     def add(self, *rows: SQLModel) -> None:
         """Store the rows; they stay readable afterwards."""
@@ -39,7 +40,7 @@ class Site:
             session.commit()
 
     def add_user(self, email: str, *, permissions: list[str] | None = None, is_superuser: bool = False) -> None:
-        """A user whose password is `PASSWORD`, with a role of these permissions."""
+        """A user whose password is `password`, with a role of these permissions."""
         roles = [Role(name="tested", permissions=permissions)] if permissions else []
         name = email.partition("@")[0].title()
         self.add(User(email=email, name=name, password_hash=_HASH, is_superuser=is_superuser, roles=roles))
@@ -48,6 +49,7 @@ class Site:
         with self.engine.begin() as connection:
             for table in reversed(metadata.sorted_tables):
                 connection.execute(table.delete())
+            connection.exec_driver_sql("DELETE FROM sqlite_sequence")  # keys start at 1 again
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +58,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     database = folder / "test.db"
     environment = os.environ | {
         "ENVIRONMENT": "test",
+        "SECRET_KEY": "a secret for the tests, long enough for all",
         "DATABASE_URL": f"sqlite:///{database.as_posix()}",
         "UPLOAD_DIR": str(folder / "uploads"),
     }
@@ -107,14 +110,6 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
     yield page
     context.close()
     assert complaints == []
-
-
-def log_in(page: Page, email: str) -> None:
-    """Through the form, as a person would."""
-    page.goto("/login")
-    page.get_by_label("Email address").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Log in").click()
 
 
 def _is_complaint(kind: str, text: str) -> bool:

@@ -1,0 +1,76 @@
+"""Every page in a real browser: no script fails, nothing is fetched from elsewhere, nothing sticks out on a phone."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from webapp.db import now
+from webapp.models import Product, Registration, Webinar
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("browser")]
+
+LONG = "An uncommonly long name without an end, Donaudampfschifffahrtselektrizitätenhauptbetriebswerk"[:95]
+PAGES = [
+    "/", "/products", "/products?q=nothing", "/products/1", "/webinars", "/webinars/1", "/webinars?when=past",
+    "/login", "/signup", "/account", "/dashboard", "/dashboard/webinars/1", "/dashboard/registrations/1",
+    "/docs", "/no/such/page", "/products?sort=nonsense",
+]  # fmt: skip
+
+
+@pytest.fixture
+def filled(site):
+    """The site with something on every page, some of it long."""
+    site.add_user("sam@example.com", is_superuser=True)
+    site.add(*(Product(name=f"{LONG[:90]} {n}", price=Decimal(99999 * n), description=LONG, category="X" * 50) for n in range(21)))
+    webinar = Webinar(title=LONG, description=f"{LONG} " * 9, starts_at=now() + timedelta(days=3), capacity=20)
+    site.add(webinar)
+    email = f"{'a' * 60}@{'b' * 60}.example.com"
+    site.add(Registration(webinar_id=webinar.id or 0, name=LONG, email=email, notes=f"{LONG} " * 9))
+    return site
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("logged_in", [False, True])
+def test_no_page_sticks_out_or_complains(page: Page, filled, width: int, logged_in: bool) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    if logged_in:
+        page.goto("/login")
+        page.get_by_label("Email address").fill("sam@example.com")
+        page.get_by_label("Password").fill(filled.password)
+        page.get_by_role("main").get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("heading", name="My account")).to_be_visible()
+    for path in PAGES:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.locator("h1").count() == 1 or path == "/docs", path
+
+
+def test_the_reference_of_the_api_works_without_a_network(page: Page, site) -> None:
+    page.goto("/docs")
+    expect(page.get_by_text("/api/products").first).to_be_visible()
+
+
+def test_the_chosen_theme_stays(page: Page, site) -> None:
+    page.emulate_media(color_scheme="light")
+    page.goto("/")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.get_by_role("button", name="Use the dark theme").click()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+    page.goto("/products")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.get_by_role("button", name="Use the light theme").click()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == light
+
+
+def test_the_keyboard_reaches_the_content_first(page: Page, site) -> None:
+    page.goto("/products")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    focused = page.get_by_label("Search")
+    expect(focused).to_be_focused()
+    assert focused.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
