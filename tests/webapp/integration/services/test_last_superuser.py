@@ -40,6 +40,6 @@ async def test_processes_that_remove_superusers_at_once_leave_one(
 ) -> None:
     for i in range(4):
         await make_user(f"root{i}@example.com", is_superuser=True)
-    run_processes(3, REMOVE)
+    run_processes(2, REMOVE)
     async with transaction() as session:
         assert await user_service.count_superusers(session) == 1

@@ -18,6 +18,7 @@ from webapp.models import Registration, RegistrationStatus, Webinar
 from webapp.services import registration_service, webinar_service
 from webapp.settings import get_settings
 
+PICTURES = [("PNG", "RGBA"), ("PNG", "P"), ("JPEG", "RGB"), ("JPEG", "L"), ("WEBP", "RGB")]
 CANCELLED, REGISTERED, ATTENDED = (
     RegistrationStatus.CANCELLED, RegistrationStatus.REGISTERED, RegistrationStatus.ATTENDED,
 )  # fmt: skip
@@ -164,9 +165,7 @@ async def test_registrations_are_listed_filtered_and_paged(session: AsyncSession
     assert everyone.items[0].webinar_title == "Async"
 
 
-@pytest.mark.parametrize(
-    ("kind", "mode"), [("PNG", "RGBA"), ("PNG", "P"), ("JPEG", "RGB"), ("JPEG", "L"), ("WEBP", "RGB")]
-)
+@pytest.mark.parametrize(("kind", "mode"), PICTURES)
 async def test_a_photo_is_stored_small_and_as_jpeg(session: AsyncSession, kind: str, mode: str) -> None:
     registration_id = await _register(session, await _webinar(session))
     registration = await registration_service.set_photo(session, registration_id, _picture(kind, mode=mode))
@@ -205,13 +204,16 @@ async def test_a_new_photo_replaces_the_old_one_and_a_rollback_leaves_nothing(da
         async with transaction() as session:
             names.append((await registration_service.set_photo(session, registration_id, _picture())).photo)
     assert _stored() == {names[1]}
-    with pytest.raises(ZeroDivisionError):
+
+    async def set_photo_and_fail(registration_id: int) -> None:
         async with transaction() as session:
             await registration_service.set_photo(session, registration_id, _picture())
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await set_photo_and_fail(registration_id)
     with pytest.raises(NotFound):
-        async with transaction() as session:
-            await registration_service.set_photo(session, 999, _picture())
+        await set_photo_and_fail(999)
     assert _stored() == {names[1]}
 
 

@@ -20,6 +20,7 @@ async def _plan(session: AsyncSession, title: str = "Async", days: int = 1, **va
 
 
 async def _sign_up(session: AsyncSession, webinar: Webinar, count: int, status: RegistrationStatus) -> None:
+    assert webinar.id
     session.add_all(
         Registration(webinar_id=webinar.id, name="x", email=f"{status}{i}@example.com", status=status)
         for i in range(count)
