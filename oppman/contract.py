@@ -123,7 +123,8 @@ class Contract:
                 ) from None
             if problem.name and not _is_ours(self.project.root, problem.name):
                 raise WrongEnvironment(
-                    f"{name} needs the package {problem.name!r}{_where(problem)}, which is not installed in {sys.prefix}.",
+                    f"{name} needs the package {problem.name!r}{_where(problem)}, which is not installed in "
+                    f"{sys.prefix}.",
                     "Run the command in the project's environment: `uv run oppman ...`, or activate it and "
                     "`pip install` what its pyproject.toml lists.",
                 ) from None
