@@ -50,19 +50,22 @@ class Watcher:
 
     def _watch_folders(self) -> None:
         """Watch what lies below the root, anew when a folder was added there."""
-        self._below.set()
-        self._below = stop = threading.Event()
+        before, self._below = self._below, threading.Event()
         folders = [path for path in self._root.iterdir() if path.is_dir() and not _ignored(path)]
         if folders:
             notify = _notify(folders, recursive=True)
-            threading.Thread(target=self._watch_below, args=(notify, stop), daemon=True).start()
+            threading.Thread(target=self._watch_below, args=(notify, self._below), daemon=True).start()
+        before.set()  # only now, so that nothing is missed in between
 
     def _watch_below(self, notify: "RustNotify", stop: threading.Event) -> None:
         for changes in _changes(notify, stop):
             self._report(changes)
 
     def _report(self, changes: set[tuple[int, str]]) -> None:
-        if relevant := {Path(path) for _, path in changes if counts(Path(path).relative_to(self._root))}:
+        paths = {Path(path) for _, path in changes}
+        for folder in [Path(path) for kind, path in changes if kind == ADDED and Path(path).is_dir()]:
+            paths.update(folder.rglob("*"))  # what was written before the folder was watched
+        if relevant := {path for path in paths if counts(path.relative_to(self._root))}:
             self._changed(relevant)
 
 
