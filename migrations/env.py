@@ -77,12 +77,15 @@ async def _connect_and_migrate() -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    async with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})  # until it closes
-        await connection.run_sync(migrate_on)
-        await connection.commit()
-    await engine.dispose()
+    try:
+        async with engine.connect() as connection:
+            if engine.dialect.name == "postgresql":  # held until the connection closes
+                await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
+                await connection.commit()  # inside a transaction Alembic would begin none of its own
+            await connection.run_sync(migrate_on)
+            await connection.commit()
+    finally:
+        await engine.dispose()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
