@@ -162,7 +162,8 @@ def status(as_json: Json = False) -> None:
 def check(as_json: Json = False) -> None:
     """Check the models against the migrations.
 
-    Exits with 1 if a model has a change that no migration makes. Needs no database of yours: the migrations are applied to an empty one that is thrown away.
+    Exits with 1 if a model has a change that no migration makes. Needs no database of yours: the migrations are applied
+    to an empty one that is thrown away.
 
     \b
     Example:
@@ -243,6 +244,9 @@ def _carry_out(project: Project, wanted: "Plan") -> None:
     names = {revision.id: str(revision) for revision in wanted.steps}
     verb = "undo" if wanted.undo else "apply"
     done = carry_out(Contract(project), wanted, lambda revision: console.step(verb, names.get(revision, revision)))
+    if not done:
+        console.note(f"Nothing to do: meanwhile another process left the database {_where(wanted)}.")
+        return
     count = "1 migration" if len(done) == 1 else f"{len(done)} migrations"
     console.success(f"{'Undid' if wanted.undo else 'Applied'} {count}; the database is {_where(wanted)}.")
 

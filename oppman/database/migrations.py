@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 Report = Callable[[str], None]
 """Called with a revision's identifier when its turn comes."""
 
+STAMP = (
+    "If those tables were made without migrations and are what the migrations would make, record that with "
+    "`alembic stamp head`."
+)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -123,7 +128,7 @@ def failure(
     state = "It ran on a scratch database; yours was not touched." if before is None else ""
     return MigrationFailed(
         f"Revision {failed} failed: {_first_line(problem)} {state or _state(project, url, failed, before)}",
-        f"Mend {failed.path.name} and run the command again.",
+        STAMP if before == () and "already exists" in str(problem) else f"Mend {failed.path.name} and try again.",
         detail,
     )
 

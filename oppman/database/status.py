@@ -8,7 +8,7 @@ from typing import Any
 from oppman.database import address
 from oppman.database.faults import explain
 from oppman.database.revisions import History, Revision
-from oppman.errors import NewerDatabase
+from oppman.errors import DatabaseUnreachable, NewerDatabase
 from oppman.project import Project
 
 CONNECT_SECONDS = 10
@@ -70,6 +70,11 @@ def _from_sqlite(path: Path) -> tuple[str, ...]:
     import sqlite3
     from contextlib import closing
 
+    if not path.parent.is_dir():
+        raise DatabaseUnreachable(
+            f"The database cannot be reached: the folder {path.parent} does not exist.",
+            "Create it, or mend DATABASE_URL in .env.",
+        )
     if not path.exists():
         return ()
     # Read and write, though nothing is written: a read-only connection would leave the files of its WAL behind.
