@@ -12,6 +12,7 @@ import typer
 
 from oppman.cli import LazyCommand, app
 
+KINDS = {"str": "TEXT", "int": "INTEGER", "float": "NUMBER"}
 EXAMPLE = re.compile(r"Examples?:$")
 
 
@@ -72,12 +73,16 @@ def _command(command: Any, name: str, panel: str) -> Command:
     summary, description, examples = _help(command.help or "")
     arguments = tuple(_parameter(p, _metavar(p)) for p in command.params if p.param_type_name == "argument")
     pieces = ["oppman", name, *(["[OPTIONS]"] if _options(command) else []), *(a.declaration for a in arguments)]
+    if children:
+        pieces.append("COMMAND [ARGS]...")
+    elif command.context_settings.get("allow_extra_args"):
+        pieces.append("[ARGS]...")
     return Command(
         name=name,
         panel=panel,
         summary=summary,
         description=description,
-        usage=" ".join(pieces + (["COMMAND [ARGS]..."] if children else [])),
+        usage=" ".join(pieces),
         examples=examples,
         arguments=arguments,
         options=_options(command),
@@ -127,8 +132,10 @@ def _flags(option: Any) -> str:
 
 def _metavar(parameter: Any) -> str:
     if parameter.param_type_name == "option":
-        return str(parameter.metavar or parameter.type.name.replace(" range", "")).upper()
-    name = str(parameter.metavar or parameter.name).upper() + ("..." if parameter.nargs == -1 else "")
+        choices = "|".join(map(_plain, getattr(parameter.type, "choices", ())))
+        name = parameter.type.name.replace(" range", "")
+        return str(parameter.metavar or choices or KINDS.get(name, name.upper()))
+    name = str(parameter.metavar or parameter.name).strip("[].").upper() + ("..." if parameter.nargs == -1 else "")
     return name if parameter.required else f"[{name}]"
 
 
@@ -139,14 +146,12 @@ def _parameter(parameter: Any, declaration: str) -> Parameter:
 
 def _facts(parameter: Any) -> Iterable[str]:
     kind = parameter.type
-    if choices := getattr(kind, "choices", None):
-        yield f"One of {', '.join(f'`{_plain(choice)}`' for choice in choices)}."
     low, high = getattr(kind, "min", None), getattr(kind, "max", None)
     if low is not None and high is not None:
         yield f"From {low} to {high}."
     elif low is not None or high is not None:
         yield f"At least {low}." if high is None else f"At most {high}."
-    if getattr(parameter, "multiple", False):
+    if getattr(parameter, "multiple", False) and "repeat" not in (parameter.help or "").lower():
         yield "Can be given several times."
     if parameter.envvar:
         names = [parameter.envvar] if isinstance(parameter.envvar, str) else parameter.envvar

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from oppman.docs.samples import command_line, sample
+from oppman.docs.curl import command_line
+from oppman.docs.samples import sample
 from oppman.docs.schemas import Field, Schema, Type, fields, internal, resolve, shown, type_of
 
 Document = Mapping[str, Any]
@@ -136,7 +137,7 @@ def _groups(document: Document, permissions: Permissions) -> Iterator[Group]:
                 grouped.setdefault(name, []).append(operation)
     for name, operations in grouped.items():
         if operations:
-            yield Group(slug("group", name), name, described.get(name, ""), tuple(operations))
+            yield Group(slug("group", name), name[:1].upper() + name[1:], described.get(name, ""), tuple(operations))
 
 
 def _first_segment(path: str) -> str:

@@ -1,11 +1,10 @@
 """Examples: the author's own where there is one, otherwise made from the schema, always the same ones."""
 
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from oppman.docs.schemas import resolve
+from oppman.docs.schemas import decimal, resolve
 
 Document = Mapping[str, Any]
 
@@ -19,22 +18,30 @@ TEXTS = {
     "uri": "https://example.com/",
     "password": "correct horse battery",
     "binary": "@file",
+    "decimal": "19.90",
 }
-DEEPEST = 6
 
 
-def sample(schema: Mapping[str, Any], document: Document, depth: int = 0, name: str = "") -> Any:
-    """A value that fits `schema`; `name` is the property's, which helps to choose. A cycle ends in null."""
+def sample(schema: Mapping[str, Any], document: Document, name: str = "", within: frozenset[str] = frozenset()) -> Any:
+    """A value that fits `schema`; `name` is the property's, which helps to choose.
+
+    `within` holds the references that lead here: where a schema would hold itself, the value ends in null or [].
+    """
     target = resolve(schema, document)
-    if (given := _given(target)) is not None or depth > DEEPEST:
+    if (given := _given(target)) is not None:
         return given
+    if schema.get("$ref") in within:
+        return None
+    within |= {schema["$ref"]} if "$ref" in schema else set()
     if target.get("allOf"):
-        return _combined(target, document, depth)
+        return _combined(target, document, within)
     if options := target.get("anyOf") or target.get("oneOf"):
+        if decimal(options):
+            return TEXTS["decimal"]
         real = [option for option in options if resolve(option, document).get("type") != "null"]
-        return sample(real[0], document, depth + 1, name) if real else None
+        return sample(real[0], document, name, within) if real else None
     kind = target.get("type", "object" if "properties" in target else None)
-    return _value(kind[0] if isinstance(kind, list) else kind, target, document, depth, name)
+    return _value(kind[0] if isinstance(kind, list) else kind, target, document, name, within)
 
 
 def _given(schema: Mapping[str, Any]) -> Any:
@@ -46,30 +53,40 @@ def _given(schema: Mapping[str, Any]) -> Any:
     return None
 
 
-def _combined(schema: Mapping[str, Any], document: Document, depth: int) -> Any:
-    parts = [sample(part, document, depth + 1) for part in schema["allOf"]]
+def _combined(schema: Mapping[str, Any], document: Document, within: frozenset[str]) -> Any:
+    parts = [sample(part, document, "", within) for part in schema["allOf"]]
     if not all(isinstance(part, dict) for part in parts):
         return parts[0]
     own = {"type": "object", "properties": schema.get("properties", {})}
-    return {key: value for part in [*parts, sample(own, document, depth + 1)] for key, value in part.items()}
+    return {key: value for part in [*parts, sample(own, document, "", within)] for key, value in part.items()}
 
 
-def _value(kind: Any, schema: Mapping[str, Any], document: Document, depth: int, name: str) -> Any:
+def _value(kind: Any, schema: Mapping[str, Any], document: Document, name: str, within: frozenset[str]) -> Any:
     if kind == "object":
         return {
-            key: sample(child, document, depth + 1, key)
+            key: sample(child, document, key, within)
             for key, child in schema.get("properties", {}).items()
             if not resolve(child, document).get("deprecated")
         }
     if kind == "array":
-        return [] if "items" not in schema else [sample(schema["items"], document, depth + 1, name)]
+        items = schema.get("items", {})
+        return [] if not items or items.get("$ref") in within else [sample(items, document, name, within)]
     if kind in {"integer", "number"}:
         low, above, high = schema.get("minimum"), schema.get("exclusiveMinimum"), schema.get("maximum")
         least = low if low is not None else above + 1 if above is not None else 1
         return max(least, 1) if high is None or high >= 1 else high
     if kind == "boolean":
         return True
+    if kind == "string" and _decimal_elsewhere(name, document):
+        return TEXTS["decimal"]
     return _text(schema, name) if kind == "string" else None
+
+
+def _decimal_elsewhere(name: str, document: Document) -> bool:
+    """Whether some schema says that a property of this name is a Decimal: in answers it is an ordinary text."""
+    schemas = document.get("components", {}).get("schemas", {}).values()
+    alike = (schema["properties"][name] for schema in schemas if name in schema.get("properties", {}))
+    return any(decimal(schema.get("anyOf", [])) for schema in alike)
 
 
 def _text(schema: Mapping[str, Any], name: str) -> str:
@@ -87,64 +104,3 @@ def _matches(pattern: str, text: str) -> bool:
         return re.search(pattern, text) is not None
     except re.error:  # the dialect of JSON Schema is not Python's
         return False
-
-
-def command_line(
-    method: str, path: str, parameters: Sequence[Mapping[str, Any]], body: Mapping[str, Any],
-    security: Sequence[Mapping[str, Any]], schemes: Mapping[str, Any], document: Document,
-) -> str:  # fmt: skip
-    """The call with curl, for a POSIX shell with BASE_URL (and TOKEN) set; only what is required is filled in."""
-    url, query = path, []
-    lines = []
-    for parameter in parameters:
-        schema = {**parameter.get("schema", {}), **{k: parameter[k] for k in ("example",) if k in parameter}}
-        value = sample(schema, document, name=parameter["name"])
-        if parameter["in"] == "path":
-            url = url.replace(f"{{{parameter['name']}}}", _plain(value))
-        elif parameter["in"] == "query" and parameter.get("required"):
-            query.append(f"{parameter['name']}={_plain(value)}")
-        elif parameter["in"] == "header" and parameter.get("required"):
-            lines.append(f"-H {_quoted(parameter['name'] + ': ' + _plain(value))}")
-    lines += _credentials(security, schemes, document)
-    lines += _body(body, document)
-    verb = "" if method == "get" else f"-X {method.upper()} "
-    target = f'"$BASE_URL{url}{"?" if query else ""}{"&".join(query)}"'
-    return " \\\n  ".join([f"curl {verb}{target}", *lines])
-
-
-def _credentials(security: Sequence[Mapping[str, Any]], schemes: Mapping[str, Any], document: Document) -> list[str]:
-    names = [name for option in security for name in option]
-    if not names or any(not option for option in security):
-        return []
-    offered = [resolve(schemes.get(name, {}), document) for name in names]
-    for scheme in offered:
-        if scheme.get("type") in {"oauth2", "openIdConnect"} or str(scheme.get("scheme", "")).lower() == "bearer":
-            return ['-H "Authorization: Bearer $TOKEN"']
-    scheme = offered[0]
-    if scheme.get("type") == "http":
-        return ['-u "$USER:$PASSWORD"']
-    key = f"{scheme.get('name', 'key')}"
-    return [f'-b "{key}=$KEY"' if scheme.get("in") == "cookie" else f'-H "{key}: $KEY"'] if scheme.get("name") else []
-
-
-def _body(body: Mapping[str, Any], document: Document) -> list[str]:
-    for media_type, media in body.get("content", {}).items():
-        named = [resolve(one, document).get("value") for one in (media.get("examples") or {}).values()]
-        value = media.get("example") or next(iter(named), None) or sample(media.get("schema", {}), document)
-        if "json" in media_type:
-            text = json.dumps(value, indent=2, ensure_ascii=False)
-            return [f"-H {_quoted(f'Content-Type: {media_type}')}", f"-d {_quoted(text)}"]
-        if isinstance(value, Mapping):
-            flag = "-F" if "multipart" in media_type else "--data-urlencode"
-            needed = resolve(media.get("schema", {}), document).get("required", list(value))
-            return [f"{flag} {_quoted(f'{key}={_plain(value[key])}')}" for key in value if key in needed]
-        return [f"-H {_quoted(f'Content-Type: {media_type}')}", "--data-binary @file"]
-    return []
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"

@@ -1,7 +1,7 @@
 """JSON schemas as rows that a person can read: a type in words, the rules beside it, and links to named schemas."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,6 +122,11 @@ def type_of(schema: Mapping[str, Any]) -> Type:
         return type_of(schema["allOf"][0])
     if options := _options(schema):
         shown = list(dict.fromkeys(type_of(option) for option in options))
+        if decimal(options):  # said in one word
+            shown = [
+                (Part("decimal"),),
+                *(kind for kind in shown if kind not in {(Part("number"),), (Part("string"),)}),
+            ]
         parts = list(shown[0])
         for option in shown[1:]:
             parts += [Part(" or "), *option]
@@ -140,6 +145,11 @@ def _plain_type(schema: Mapping[str, Any]) -> Type:
     name = " or ".join(kind) if isinstance(kind, list) else kind or ("object" if "properties" in schema else "any")
     detail = schema.get("format") or schema.get("contentMediaType", "").replace("application/octet-stream", "binary")
     return (Part(f"{name} ({detail})" if detail else name),)
+
+
+def decimal(options: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a choice is how a Decimal is described: a number, or a text so that nothing is rounded."""
+    return [option.get("type") for option in options][:2] == ["number", "string"]
 
 
 def _options(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
