@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from oppman.contract import Contract
 from oppman.database.backfill import Gap, fill, gaps
+from oppman.database.checks import compare_checks
 from oppman.database.migrations import config, failure, run_environment
 from oppman.database.revisions import BASE, History, version_folders
 from oppman.database.scratch import on_scratch
@@ -117,8 +118,10 @@ def _remember(steps: Iterable[Any], running: list[str]) -> Iterator[Any]:
 
 
 def _autogenerate(made: "Config") -> "RevisionContext":
+    from alembic.autogenerate import comparators
     from alembic.runtime.environment import EnvironmentContext
 
+    comparators.dispatch_for("table")(compare_checks)
     script = _scripts(made)
     context = _revision_context(made, script)
 
@@ -197,9 +200,8 @@ def _difference(change: str, *rest: Any) -> Difference:
     item = rest[0]
     table = getattr(getattr(item, "table", None), "name", "")
     columns = ", ".join(column.name for column in getattr(item, "columns", ()))
-    return Difference(
-        change, table, str(item.name or ""), f"{verb} {words} {item.name or 'without a name'} on {table} ({columns})"
-    )
+    text = f"{verb} {words} {item.name or 'without a name'} on {table}"
+    return Difference(change, table, str(item.name or ""), f"{text} ({columns})" if columns else text)
 
 
 def _type(value: Any) -> str:
