@@ -4,10 +4,11 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from sqlmodel import Session, col, select
 
 from webapp.db import now
@@ -33,7 +34,7 @@ def sign_up(page: Page, name: str) -> None:
     page.get_by_role("button", name="Sign up").click()
 
 
-def test_people_sign_up_for_a_webinar_until_it_is_full_and_one_gives_the_place_back(page, site) -> None:
+def test_people_sign_up_for_a_webinar_until_it_is_full_and_one_gives_the_place_back(page: Page, site: Any) -> None:
     site.add(Webinar(title="Sharpening knives", starts_at=now() + timedelta(days=3), capacity=2))
     page.goto("/")
     page.get_by_role("link", name="Book a place").click()
@@ -63,7 +64,7 @@ def test_people_sign_up_for_a_webinar_until_it_is_full_and_one_gives_the_place_b
     expect(page.get_by_role("button", name="Sign up")).to_be_visible()
 
 
-def test_a_person_makes_an_account_changes_the_password_and_logs_out_and_in(page, site) -> None:
+def test_a_person_makes_an_account_changes_the_password_and_logs_out_and_in(page: Page, site: Any) -> None:
     page.goto("/account")
     page.get_by_role("link", name="Make an account").click()
     page.get_by_label("Your name").fill("Ada Lovelace")
@@ -95,7 +96,7 @@ def test_a_person_makes_an_account_changes_the_password_and_logs_out_and_in(page
     expect(page.get_by_role("heading", name="My account")).to_be_visible()
 
 
-def test_logging_out_everywhere_asks_first(page, site) -> None:
+def test_logging_out_everywhere_asks_first(page: Page, site: Any) -> None:
     site.add_user("ada@example.com")
     log_in(page, "ada@example.com", site.password)
     button = main(page).locator("form").get_by_role("button", name="Log out everywhere")
@@ -109,7 +110,7 @@ def test_logging_out_everywhere_asks_first(page, site) -> None:
     expect(page).to_have_url(re.compile(r"/login\?next=/account$"))
 
 
-def test_the_staff_marks_who_came_and_adds_notes_and_a_photo(page, site, tmp_path: Path) -> None:
+def test_the_staff_marks_who_came_and_adds_notes_and_a_photo(page: Page, site: Any, tmp_path: Path) -> None:
     site.add_user("sam@example.com", permissions=["registration.*"])
     webinar = Webinar(title="Sharpening knives", starts_at=now() + timedelta(days=3), capacity=20)
     site.add(webinar)
@@ -142,7 +143,7 @@ def test_the_staff_marks_who_came_and_adds_notes_and_a_photo(page, site, tmp_pat
     assert (stored.status, stored.notes) == (RegistrationStatus.ATTENDED, "Wrote the first compiler.")
 
 
-def test_products_are_searched_filtered_sorted_and_paged(page, site) -> None:
+def test_products_are_searched_filtered_sorted_and_paged(page: Page, site: Any) -> None:
     site.add(*(Product(name=f"Oak shelf {n:02}", price=Decimal(n), category="Office") for n in range(1, 26)))
     site.add(Product(name="Oak bowl", price=Decimal(7), category="Kitchen", in_stock=False))
     rows = page.get_by_role("row").filter(has=page.get_by_role("rowheader"))
@@ -169,7 +170,7 @@ def test_products_are_searched_filtered_sorted_and_paged(page, site) -> None:
     expect(page.get_by_role("heading", name="Oak shelf 25")).to_be_visible()
 
 
-def test_every_form_works_without_the_script(browser, site) -> None:
+def test_every_form_works_without_the_script(browser: Browser, site: Any) -> None:
     site.add(Webinar(title="Sharpening knives", starts_at=now() + timedelta(days=3), capacity=2))
     site.add(*(Product(name=f"Oak shelf {n}", price=Decimal(n)) for n in range(3)))
     site.add_user("ada@example.com")

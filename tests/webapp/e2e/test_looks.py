@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -20,10 +21,10 @@ PAGES = [
 
 
 @pytest.fixture
-def filled(site):
+def filled(site: Any) -> Any:
     """The site with something on every page, some of it long."""
     site.add_user("sam@example.com", is_superuser=True)
-    site.add(*(Product(name=f"{LONG[:90]} {n}", price=Decimal(99999 * n), description=LONG, category="X" * 50) for n in range(21)))
+    site.add(*(_product(n) for n in range(21)))
     webinar = Webinar(title=LONG, description=f"{LONG} " * 9, starts_at=now() + timedelta(days=3), capacity=20)
     site.add(webinar)
     email = f"{'a' * 60}@{'b' * 60}.example.com"
@@ -33,7 +34,7 @@ def filled(site):
 
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("logged_in", [False, True])
-def test_no_page_sticks_out_or_complains(page: Page, filled, width: int, logged_in: bool) -> None:
+def test_no_page_sticks_out_or_complains(page: Page, filled: Any, width: int, logged_in: bool) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     if logged_in:
         page.goto("/login")
@@ -48,12 +49,12 @@ def test_no_page_sticks_out_or_complains(page: Page, filled, width: int, logged_
         assert page.locator("h1").count() == 1 or path == "/docs", path
 
 
-def test_the_reference_of_the_api_works_without_a_network(page: Page, site) -> None:
+def test_the_reference_of_the_api_works_without_a_network(page: Page, site: Any) -> None:
     page.goto("/docs")
     expect(page.get_by_text("/api/products").first).to_be_visible()
 
 
-def test_the_chosen_theme_stays(page: Page, site) -> None:
+def test_the_chosen_theme_stays(page: Page, site: Any) -> None:
     page.emulate_media(color_scheme="light")
     page.goto("/")
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -65,7 +66,7 @@ def test_the_chosen_theme_stays(page: Page, site) -> None:
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == light
 
 
-def test_the_keyboard_reaches_the_content_first(page: Page, site) -> None:
+def test_the_keyboard_reaches_the_content_first(page: Page, site: Any) -> None:
     page.goto("/products")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
@@ -74,3 +75,8 @@ def test_the_keyboard_reaches_the_content_first(page: Page, site) -> None:
     focused = page.get_by_label("Search")
     expect(focused).to_be_focused()
     assert focused.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
+
+
+def _product(number: int) -> Product:
+    price = Decimal(99_999 * number)
+    return Product(name=f"{LONG[:90]} {number}", price=price, description=LONG, category="X" * 50)
