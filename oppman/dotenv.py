@@ -2,13 +2,14 @@
 
 import os
 import re
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
 
 def fresh_secrets() -> dict[str, str]:
     """New random secrets by their names in `.env`; 384 bits each, in characters that need no quotes."""
+    import secrets
+
     return {"SECRET_KEY": secrets.token_urlsafe(48)}
 
 

@@ -8,7 +8,6 @@ import ast
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -122,6 +121,8 @@ class History:
             raise UsageError(
                 f"{target!r} is the start of {len(matches)} revisions: {', '.join(matches)}.", "Give more of it."
             )
+        from difflib import get_close_matches
+
         nearest = get_close_matches(target, self.revisions, 1, 0.4) or list(self.heads[:1])
         names = f"The nearest is {self.revisions[nearest[0]]}. " if nearest else "There are no migrations yet. "
         raise UsageError(

@@ -1,6 +1,5 @@
 """Where a database stands among the migrations of its project, told without importing the project."""
 
-import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +58,8 @@ def current_revisions(project: Project, url: str) -> tuple[str, ...]:
     try:
         if address.is_sqlite(url):
             return _from_sqlite(address.sqlite_file(project, url))
+        import asyncio
+
         return asyncio.run(_from_postgres(address.postgres_dsn(url)))
     except Exception as problem:
         if explained := explain(problem, url):
