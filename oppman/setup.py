@@ -47,7 +47,7 @@ def _migrations(contract: Contract) -> bool:
     applied = upgrade(contract)
     history = History.read(contract.project)
     for revision in applied:
-        console.step("migrate", str(history.revisions[revision]))
+        console.step("apply", str(history.revisions[revision]))
     if not applied:
         console.step("identical", f"migrations, at {history.head()}")
     return bool(applied)
