@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -170,10 +170,10 @@ def _operation(
             for place, title in PLACES.items()
             if (own := tuple(_parameter(p, document) for p in parameters.values() if p["in"] == place))
         ),
-        bodies=tuple(_contents(body, document)),
+        bodies=tuple(_merged(_contents(body, document))),
         responses=tuple(
             Response(status, answer.get("description", ""), tuple(_contents(answer, document)))
-            for status, answer in ((s, resolve(a, document)) for s, a in raw.get("responses", {}).items())
+            for status, answer in ((s, resolve(a, document)) for s, a in sorted(raw.get("responses", {}).items()))
         ),
         command_line=command_line(method, path, list(parameters.values()), body, security, schemes, document),
     )
@@ -197,6 +197,16 @@ def _contents(holder: Mapping[str, Any], document: Document) -> Iterator[Content
         yield Content(
             media_type, type_of(schema), tuple(fields(schema, document)), _samples(media_type, media, document)
         )
+
+
+def _merged(contents: Iterable[Content]) -> Iterator[Content]:
+    """Bodies that differ in nothing but their media type as one, with the samples of the one that is JSON."""
+    alike: dict[tuple[Type, tuple[Field, ...]], list[Content]] = {}
+    for content in contents:
+        alike.setdefault((content.type, content.fields), []).append(content)
+    for (kind, own), members in alike.items():
+        samples = next((member.samples for member in members if "json" in member.media_type), members[0].samples)
+        yield Content(" or ".join(member.media_type for member in members), kind, own, samples)
 
 
 def _samples(media_type: str, media: Mapping[str, Any], document: Document) -> tuple[tuple[str, str], ...]:

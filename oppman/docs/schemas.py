@@ -158,7 +158,9 @@ def _options(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _rules(schema: Mapping[str, Any]) -> Iterator[str]:
     for key, wording in RULES:
-        if key in schema:
+        if key in schema and (key, schema[key]) == ("minLength", 1):
+            yield "not empty"
+        elif key in schema:
             value = f"`{schema[key]}`" if key == "pattern" else schema[key]
             yield wording.format(f"{value:g}" if isinstance(value, float) else value)
 

@@ -109,8 +109,20 @@ def test_bodies_and_responses_carry_the_authors_examples_or_made_up_ones() -> No
     (operation,) = api.groups[0].operations
 
     assert operation.bodies[0].samples == (("A sloop", '{\n  "name": "Ada"\n}'), ("b", "{}"))
-    made, taken, nothing = operation.responses
+    made, nothing, taken = operation.responses
     assert made.contents[0].samples == (("", '{\n  "name": "Name"\n}'),)
     assert (taken.description, taken.contents[0].samples) == ("Taken.", (("", "no"),))
     assert nothing.contents == ()
     assert [schema.name for schema in api.schemas] == ["Boat"]
+
+
+def test_one_body_in_two_media_types_is_told_once() -> None:
+    schema = {"type": "object", "properties": {"name": {"type": "string"}}}
+    forms = {"application/x-www-form-urlencoded": {"schema": schema}, "application/json": {"schema": schema}}
+    other = {"text/csv": {"schema": {"type": "string"}}}
+    paths = {"/boats": {"post": {"requestBody": {"content": forms | other}}}}
+
+    bodies = openapi.read(document(**paths), {}).groups[0].operations[0].bodies
+
+    assert [body.media_type for body in bodies] == ["application/x-www-form-urlencoded or application/json", "text/csv"]
+    assert bodies[0].samples == (("", '{\n  "name": "Name"\n}'),)

@@ -107,7 +107,7 @@ def test_a_field_tells_its_rules_values_default_and_example() -> None:
 
     field = Field.of("word", schema, True, DOCUMENT)
 
-    assert field.rules == ("at least 1 characters", "at most 9 characters", "matches `^a`")
+    assert field.rules == ("not empty", "at most 9 characters", "matches `^a`")
     assert (field.default, field.example, field.description) == ("abc", "a", "A word.")
     assert (field.required, field.deprecated) == (True, True)
 
