@@ -65,7 +65,8 @@ async def load(
         while done < wanted:
             async with transaction() as session:
                 await _prepare(session)
-                for _ in range(BATCHES):
+                enough = min(wanted, done + batch * BATCHES)
+                while done < enough:
                     done, new = await _load_batch(session, resource, draw, keys, min(wanted, done + batch))
                     added[resource.name] += new
                     if progress:

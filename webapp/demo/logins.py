@@ -1,15 +1,17 @@
 """The demo users who can log in: one for each built-in role, one superuser, one without a role."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from sqlalchemy import insert, literal, select, update
+from sqlalchemy import Table, insert, literal, select, update
 from sqlmodel import col
 
 from webapp.db import reading, transaction
-from webapp.demo.keys import read_existing_keys
+from webapp.demo.keys import read_keys
 from webapp.demo.report import Login
 from webapp.models import Role, User, UserRole
 from webapp.passwords import check_password, hash_password
+from webapp.services.role_service import ensure_builtin_roles
 
 LOGINS = (
     Login("admin@demo.example.com", "superuser"),
@@ -23,6 +25,8 @@ LOGINS = (
 NO_PASSWORD = "$argon2id$v=19$m=65536,t=3,p=4$bm9ib2R5IGxvZ3MgaW4$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"  # noqa: S105
 """A well-formed hash that is no password's: comparing takes as long as with any other, and says no."""
 
+_USERS: Table = User.__table__  # type: ignore[attr-defined]
+
 
 async def hash_for_logins(password: str) -> dict[str, str]:
     """The hashes to store, by address, for those who have no password yet. Raises `Invalid` if it breaks the policy."""
@@ -33,8 +37,11 @@ async def hash_for_logins(password: str) -> dict[str, str]:
 
 
 async def open_logins(hashes: Mapping[str, str]) -> list[Login]:
-    """Give them the password and their role; returns who can log in now. Users of the owner's stay as they are."""
-    opened = []
+    """Give them the password and their role; returns all who can log in. Users of the owner's stay as they are."""
+    opened = set()
+    if hashes:
+        async with transaction() as session:
+            await ensure_builtin_roles(session)
     for login in await _closed():
         if login.email not in hashes:
             continue
@@ -42,17 +49,32 @@ async def open_logins(hashes: Mapping[str, str]) -> list[Login]:
             found = update(User).where(col(User.email) == login.email, col(User.password_hash) == NO_PASSWORD)
             user = await session.scalar(found.values(password_hash=hashes[login.email]).returning(col(User.id)))
             if user is not None:
-                role = select(literal(user), col(Role.id)).where(col(Role.name) == login.role)
+                held = select(col(UserRole.role_id)).where(col(UserRole.user_id) == user)
+                role = select(literal(user), col(Role.id)).where(
+                    col(Role.name) == login.role, col(Role.id).not_in(held)
+                )
                 await session.execute(insert(UserRole).from_select(["user_id", "role_id"], role))
-                opened.append(login)
-    return opened
+                opened.add(login.email)
+    present = await _present()
+    return [
+        replace(login, opened=login.email in opened)
+        for login in LOGINS
+        if present.get(login.email, NO_PASSWORD) != NO_PASSWORD
+    ]
 
 
 async def _closed() -> list[Login]:
     """Those who are yet to be loaded or have no password."""
     async with reading() as session:
-        keys = await read_existing_keys(session, User.__table__)  # type: ignore[attr-defined]
-        ours = [keys.key(number) for number in range(len(LOGINS))]
-        query = select(col(User.email)).where(col(User.id).in_(ours), col(User.password_hash) == NO_PASSWORD)
-        without = set(await session.scalars(query))
-    return [login for number, login in enumerate(LOGINS) if number >= len(keys) or login.email in without]
+        loaded = len(await read_keys(session, _USERS))
+    present = await _present()
+    return [login for number, login in enumerate(LOGINS) if number >= loaded or present.get(login.email) == NO_PASSWORD]
+
+
+async def _present() -> dict[str, str]:
+    """The hashes, by address, of the logins that the loader wrote and that are there."""
+    async with reading() as session:
+        keys = await read_keys(session, _USERS)
+        ours = [key for number in range(len(LOGINS)) if (key := keys.key(number)) is not None]
+        users = await session.execute(select(col(User.email), col(User.password_hash)).where(col(User.id).in_(ours)))
+        return dict(users.tuples().all())

@@ -9,15 +9,16 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Login:
-    """A demo user who can log in with the password that `load` was given."""
+    """A demo user who can log in; `opened` says whether it was this `load` that set the password."""
 
     email: str
     role: str
+    opened: bool = False
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """Table name -> rows, in the order of loading. `logins` are those that were opened now, not earlier ones."""
+    """Table name -> rows, in the order of loading. `logins` are the demo users that can log in."""
 
     added: dict[str, int] = field(default_factory=dict)
     present: dict[str, int] = field(default_factory=dict)

@@ -22,9 +22,13 @@ async def insert_rows(session: AsyncSession, resource: Resource, rows: Sequence[
     if not rows:
         return
     links = {name: [row.pop(name, ()) for row in rows] for name in resource.many}
-    await session.execute(_insert(session, resource.table), rows)
+    if _can_copy(session, resource.table, rows[0]):
+        await _copy(session, resource.table, rows)
+    else:
+        await session.execute(_insert(session, resource.table), rows)
     for name, lists in links.items():
-        await _insert_links(session, resource, resource.many[name], rows, lists)
+        if any(lists):
+            await _insert_links(session, resource, resource.many[name], rows, lists)
 
 
 async def _insert_links(
@@ -49,10 +53,31 @@ async def _insert_links(
 
 
 def _insert(session: AsyncSession, table: Table) -> Insert:
-    if not any(isinstance(constraint, UniqueConstraint) for constraint in table.constraints) and not any(
-        index.unique for index in table.indexes
-    ):
+    if not _has_unique(table):
         return insert(table)
     if session.get_bind().dialect.name == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def _can_copy(session: AsyncSession, table: Table, row: Row) -> bool:
+    """PostgreSQL's COPY takes two thirds of the time of INSERT, but knows neither conflicts nor Python's defaults."""
+    defaulted = any(column.default is not None and column.name not in row for column in table.columns)
+    return session.get_bind().dialect.name == "postgresql" and not defaulted and not _has_unique(table)
+
+
+async def _copy(session: AsyncSession, table: Table, rows: Sequence[Row]) -> None:
+    names, dialect = list(rows[0]), session.get_bind().dialect
+    to_driver = [table.columns[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+    records = (
+        [change(row[name]) if change else row[name] for name, change in zip(names, to_driver, strict=True)]
+        for row in rows
+    )
+    connection: Any = (await (await session.connection()).get_raw_connection()).driver_connection
+    await connection.copy_records_to_table(table.name, columns=names, records=records)
+
+
+def _has_unique(table: Table) -> bool:
+    return any(isinstance(constraint, UniqueConstraint) for constraint in table.constraints) or any(
+        index.unique for index in table.indexes
+    )
