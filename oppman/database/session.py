@@ -1,4 +1,4 @@
-"""One unit of work in the project's database, from a synchronous command."""
+"""Work in the project's database, from a synchronous command."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,16 +17,29 @@ T = TypeVar("T")
 def transact(contract: Contract, work: "Callable[[AsyncSession], Awaitable[T]]") -> T:
     """Await `work(session)` in one transaction of the project and return what it returns.
 
-    Everything is rolled back if it raises. The project's domain errors become Refused; a database that is missing,
-    unreachable or behind its migrations becomes the DatabaseError that says so.
+    Everything is rolled back if it raises, and errors become ours as with `perform`.
+    """
+    session = contract.load("session")
+
+    async def in_transaction() -> T:
+        async with session() as open_session:
+            return await work(open_session)
+
+    return perform(contract, in_transaction)
+
+
+def perform(contract: Contract, work: Callable[[], Awaitable[T]]) -> T:
+    """Await `work()`, which opens the transactions that it needs by itself, and return what it returns.
+
+    The project's domain errors become Refused; a database that is missing, unreachable or behind its migrations
+    becomes the DatabaseError that says so. All connections are closed at the end.
     """
     settings = contract.settings()
-    session, dispose, domain_error = contract.load("session"), contract.load("dispose"), contract.load("errors")
+    dispose, domain_error = contract.load("dispose"), contract.load("errors")
 
     async def run() -> T:
         try:
-            async with session() as open_session:
-                return await work(open_session)
+            return await work()
         finally:
             await dispose()
 

@@ -7,7 +7,7 @@ imported. It is started after the one before it has answered, in order not to sl
 import socket
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from oppman import console
@@ -36,15 +36,28 @@ WARM = frozenset(
 )  # fmt: skip
 
 
-def serve(project: Project, host: str, port: int, *, reload: bool, command: str = "oppman runserver") -> None:
+def serve(
+    project: Project,
+    host: str,
+    port: int,
+    *,
+    reload: bool,
+    command: str = "oppman runserver",
+    prepare: Callable[[str], None] | None = None,
+) -> None:
     """Serve `project` until a signal comes. Leaves no process behind.
+
+    `prepare(url)` is called when the address is ours and before anything is served: a port that is taken is told before
+    a long preparation, not after it.
 
     Without `reload`, an app that cannot be imported is an error; with it, the next edit is awaited. Raises Refused if
     the address cannot be had, and what the worker raised.
     """
-    events = Events()
-    events.catch_signals()
     with address.listen(host, port, command) as listener:
+        if prepare:
+            prepare(address.url(listener))
+        events = Events()
+        events.catch_signals()
         Development(project, listener, events, reload=reload).run()
 
 
