@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,16 +45,17 @@ class Watcher:
 
     def _watch_root(self, notify: "RustNotify") -> None:
         for changes in _changes(notify, self._stop):
-            if any(kind == ADDED and Path(path).is_dir() and not _ignored(Path(path)) for kind, path in changes):
-                self._watch_folders()
+            if _new_folders(changes):
+                with suppress(Refused):  # the folder is gone again
+                    self._watch_folders()
             self._report(changes)
 
     def _watch_folders(self) -> None:
         """Watch what lies below the root, anew when a folder was added there."""
-        before, self._below = self._below, threading.Event()
         folders = [path for path in self._root.iterdir() if path.is_dir() and not _ignored(path)]
-        if folders:
-            notify = _notify(folders, recursive=True)
+        notify = _notify(folders, recursive=True) if folders else None
+        before, self._below = self._below, threading.Event()
+        if notify is not None:
             threading.Thread(target=self._watch_below, args=(notify, self._below), daemon=True).start()
         before.set()  # only now, so that nothing is missed in between
 
@@ -63,7 +65,7 @@ class Watcher:
 
     def _report(self, changes: set[tuple[int, str]]) -> None:
         paths = {Path(path) for _, path in changes}
-        for folder in [Path(path) for kind, path in changes if kind == ADDED and Path(path).is_dir()]:
+        for folder in _new_folders(changes):
             paths.update(folder.rglob("*"))  # what was written before the folder was watched
         if relevant := {path for path in paths if counts(path.relative_to(self._root))}:
             self._changed(relevant)
@@ -74,6 +76,11 @@ def counts(path: Path) -> bool:
     if any(part in IGNORED or part.startswith(".") for part in path.parts[:-1]):
         return False
     return path.name.startswith(".env") or (path.suffix in SUFFIXES and not path.name.startswith("."))
+
+
+def _new_folders(changes: set[tuple[int, str]]) -> list[Path]:
+    added = [Path(path) for kind, path in changes if kind == ADDED]
+    return [path for path in added if path.is_dir() and not _ignored(path)]
 
 
 def _ignored(folder: Path) -> bool:

@@ -87,7 +87,8 @@ class Worker:
         except SystemExit as problem:
             if problem.code != STARTUP_FAILED:
                 raise
-            self._say("failed", Refused("The app did not start: its lifespan raised."), _modules(plan.root))
+            raised = Refused("The app did not start: its lifespan raised.", "Its traceback stands above.")
+            self._say("failed", raised, _modules(plan.root))
             if not plan.patient:
                 return 1
             _run(self._adopt, _unavailable, plan, listener, lambda: None, lifespan=False)

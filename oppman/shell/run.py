@@ -39,9 +39,9 @@ def shell(project: Project, code: str | None, *, sandbox: bool) -> None:
             else:
                 source, name = (sys.stdin.read(), STDIN) if code is None else (code, CODE)
                 _execute(source, name, at_hand, runner, str(getattr(settings, "database_url", "")))
+        finally:  # exit() raises, too
             if transaction is not None:
                 _say_what_was_lost(transaction, sandbox=sandbox)
-        finally:
             runner.run(_end(contract, transaction))
 
 
