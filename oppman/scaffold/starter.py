@@ -115,16 +115,37 @@ def stub_files(plan: Plan) -> Iterator[tuple[str, str]]:
 def _write(draft: Path, plan: Plan) -> None:
     made: set[Path] = set()
     for source, name in starter_files():
+        text = _minimal(source, name) if plan.minimal else b""
+        if text is None:
+            continue
         target = draft / name
         if target.parent not in made:
             target.parent.mkdir(parents=True, exist_ok=True)
             made.add(target.parent)
-        shutil.copyfile(source, target)
-    for name, text in stub_files(plan):
+        if text:
+            target.write_bytes(text)
+        else:
+            shutil.copyfile(source, target)
+    for name, stub in stub_files(plan):
         path = draft / name
         if name in SECRET_FILES:
             path.touch(mode=0o600)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        path.write_text(stub, encoding="utf-8", newline="\n")
+
+
+def _minimal(source: Path, name: str) -> bytes | None:
+    """What a minimal project has at `name`: None for no such file, nothing for the starter's own bytes."""
+    from oppman.scaffold.minimal import belongs_to_a_slice, without_slices
+
+    overlay = STUBS.with_name("minimal") / name
+    if overlay.is_file():
+        return overlay.read_bytes()
+    if belongs_to_a_slice(name):
+        return None
+    if not name.endswith(".py"):
+        return b""
+    left = without_slices(name, source.read_text(encoding="utf-8"))
+    return None if left is None else left.encode()
 
 
 def _git_init(target: Path) -> None:
