@@ -74,18 +74,15 @@ def unload(yes: Yes = False, as_json: Json = False) -> None:
 
     from oppman.contract import Contract
     from oppman.demo import data, report
-    from oppman.errors import Refused
     from oppman.project import Project
 
     contract = Contract(Project.here())
-    counts = data.status(contract)
-    if not yes and any(count["demo"] for count in counts) and not console.confirm(report.question(counts)):
-        raise Refused("Nothing was removed.")
+    report.confirm_unload(data.status(contract), yes)
     unloaded = data.unload(contract)
     if as_json:
         console.json(asdict(unloaded))
     else:
-        report.unloaded(unloaded)
+        report.unloaded(unloaded, data.count_superusers(contract))
 
 
 @app.command()

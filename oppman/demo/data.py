@@ -7,8 +7,9 @@ from typing import Any
 
 from oppman import console
 from oppman.contract import CONTRACT, Contract
-from oppman.database.session import perform
+from oppman.database.session import perform, transact
 from oppman.errors import AttributeMissing, Refused
+from oppman.people.services import Service
 
 DISTINCT = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Letters and digits that nobody takes for one another."""
@@ -31,6 +32,11 @@ def status(contract: Contract) -> list[dict[str, Any]]:
     """How many demo rows each table has, and how many in all."""
     counts = perform(contract, _function(contract, "status"))
     return [{"table": count.table, "demo": count.demo, "total": count.total} for count in counts]
+
+
+def count_superusers(contract: Contract) -> int:
+    """How many active superusers there are."""
+    return int(transact(contract, Service(contract, "users").count_superusers))
 
 
 def fresh_password() -> str:

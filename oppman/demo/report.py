@@ -3,6 +3,7 @@
 from typing import Any
 
 from oppman import console
+from oppman.errors import Refused
 
 
 def loaded(report: Any, password: str | None) -> None:
@@ -33,18 +34,26 @@ def logins(report: Any, password: str | None) -> None:
         )
 
 
-def question(counts: list[dict[str, Any]]) -> str:
-    """What is asked before the rows go."""
+def confirm_unload(counts: list[dict[str, Any]], yes: bool) -> None:
+    """Say what goes and what stays, and ask. Raises Refused for a no."""
     parts = [f"{count['demo']:,} {count['table']}" for count in counts if count["demo"]]
+    if yes or not parts:
+        return
+    if console.interactive():
+        console.note(
+            "The demo's rows go, changed ones too. What you added stays, and with it a demo row that it needs, such\n"
+            "as a webinar that somebody registered for."
+        )
     listed = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
-    return (
-        f"Remove the demo's {listed}, changed ones too? "
-        "What you added stays, and with it a demo row that it needs, such as a webinar somebody registered for."
-    )
+    if not console.confirm(f"Remove the demo's {listed}?"):
+        raise Refused("Nothing was removed.")
 
 
-def unloaded(report: Any) -> None:
-    """How many rows went, and which stayed."""
+def unloaded(report: Any, superusers: int) -> None:
+    """How many rows went, which stayed, and what to do if the last superuser went with them."""
+    if not any((*report.removed.values(), *report.kept.values())):
+        console.success("There is no demo data; nothing was removed.")
+        return
     console.table(
         ("table", "removed", "kept"),
         [(table, removed, report.kept[table]) for table, removed in report.removed.items()],
@@ -52,3 +61,5 @@ def unloaded(report: Any) -> None:
     console.success(f"Removed {sum(report.removed.values()):,} rows.")
     if kept := [f"{count:,} of {table}" for table, count in report.kept.items() if count]:
         console.note(f"Kept, because rows of yours need them, and yours from now on: {', '.join(kept)}.")
+    if not superusers:
+        console.note("There is no superuser now: `oppman createsuperuser` makes one.")

@@ -68,6 +68,10 @@ class Draw:
         """A moment in the `days` before the day."""
         return self.day - timedelta(seconds=self.between(1, days * 86_400))
 
+    def in_order(self, days: int) -> datetime:
+        """A moment in the `days` before the day, not before those of the rows with smaller numbers."""
+        return self.day - timedelta(seconds=days * 86_400 * 40 // (40 + self.number))
+
     def future(self, days: int) -> datetime:
         """A moment in the `days` that begin with the day."""
         return self.day + timedelta(seconds=self.below(days * 86_400))

@@ -110,7 +110,7 @@ def row(draw: Draw) -> dict[str, Any]:
     material, collection, colour = draw.pick(materials), draw.pick(_COLLECTIONS), draw.pick(_COLOURS)
     words = {"thing": thing.lower(), "material": material.lower(), "collection": collection}
     opening = draw.pick(_OPENINGS).format_map(words)
-    created = draw.past(700)
+    created = draw.in_order(700)
     return {
         "name": f"{collection} {material} {thing}, {colour}",
         "description": f"{opening[0].upper()}{opening[1:]} {draw.pick(remarks)}",

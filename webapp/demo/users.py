@@ -30,5 +30,5 @@ def row(draw: Draw) -> dict[str, Any]:
         "email": login.email if login else email,
         "password_hash": NO_PASSWORD,
         "is_superuser": login is not None and login.role == "superuser",
-        "created_at": draw.past(400),
+        "created_at": draw.in_order(400),
     }
