@@ -32,7 +32,7 @@ def serve(
     ] = "127.0.0.1",
     access_log: Annotated[bool, typer.Option(help="Log each request to stdout.")] = False,
     allow_pending: Annotated[
-        bool, typer.Option("--allow-pending", help="Serve although migrations are pending, or unasked.")
+        bool, typer.Option("--allow-pending", help="Serve without asking whether migrations are pending.")
     ] = False,
 ) -> None:
     """Serve the app in production.
