@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from webapp import errors
+from webapp import admin, errors
 from webapp.db import dispose
 from webapp.middleware import RefuseCrossSite, SecurityHeaders
 from webapp.routes import api, auth, dashboard, docs, health, pages, product, webinar
@@ -35,6 +35,7 @@ def create_app() -> FastAPI:
     for resource in (pages, auth, product, webinar, dashboard, docs):
         app.include_router(resource.pages)
 
+    admin.install(app)
     app.mount("/static", StaticFiles(directory=ROOT / "webapp" / "static", check_dir=False), name="static")
 
     # The last one added is the outermost.

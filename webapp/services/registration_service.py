@@ -116,6 +116,17 @@ async def set_photo(
     return registration
 
 
+async def delete_registration(session: AsyncSession, registration_id: int, *, actor: User | None = None) -> None:
+    """Delete all that is known of the registrant; the place is free again. The photo goes once this is committed."""
+    registration, webinar = await _locked(session, registration_id)
+    photo = registration.photo
+    audit.record(session, "registration.deleted", registration, actor=actor, webinar=webinar.id)
+    await session.delete(registration)
+    await session.flush()
+    if photo:
+        event.listen(session.sync_session, "after_commit", lambda _session: photos.discard(photo), once=True)
+
+
 async def get_registration(session: AsyncSession, registration_id: int) -> Row[Any]:
     """One registration as a plain row, with `webinar_title` and `webinar_starts_at`."""
     row: Any = None

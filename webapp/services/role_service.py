@@ -79,20 +79,15 @@ async def create_role(
     actor: User | None = None,
 ) -> Role:
     """A new role. `Conflict` if the name is taken, `Invalid` for an unknown permission."""
-    name = name.strip()
-    if not 1 <= len(name) <= 50:
-        hint = "Use 1 to 50 characters."
-        raise Invalid("A role cannot have that name.", hint, {"name": hint})
-    role = Role(name=name, description=description.strip()[:200], permissions=check_known(permissions))
-    refuse_to_hand_out(actor, role.permissions)
-    taken = Conflict(f"There is a role {name!r} already.", "Choose another name.", {"name": "This name is taken."})
-    if await session.scalar(select(col(Role.id)).where(col(Role.name) == name)):
-        raise taken
+    known = check_known(permissions)
+    refuse_to_hand_out(actor, known)
+    name = await _free_name(session, name)
+    role = Role(name=name, description=description.strip()[:200], permissions=known)
     session.add(role)
     try:
         await session.flush()
     except IntegrityError:  # somebody was quicker
-        raise taken from None
+        raise _taken(name) from None
     audit.record(session, "role.created", role, actor=actor, name=name, permissions=role.permissions)
     return role
 
@@ -122,6 +117,30 @@ async def revoke(session: AsyncSession, role: Role, permissions: Iterable[str], 
     return role
 
 
+async def update_role(
+    session: AsyncSession,
+    role: Role,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    permissions: Iterable[str] | None = None,
+    actor: User | None = None,
+) -> Role:
+    """Change what is not None. `Conflict` if the name is taken, `Invalid` for an unknown permission."""
+    wanted = None if permissions is None else check_known(permissions)
+    role = await _locked(session, role)
+    if name is not None and name.strip() != role.name:
+        role.name = await _free_name(session, name)
+    if description is not None:
+        role.description = description.strip()[:200]
+    if wanted is not None:
+        refuse_to_hand_out(actor, {*wanted} ^ {*role.permissions})
+        _set_permissions(role, wanted)
+    audit.record(session, "role.changed", role, actor=actor, name=role.name, permissions=role.permissions)
+    await session.flush()
+    return role
+
+
 async def delete_role(session: AsyncSession, role: Role, *, force: bool = False, actor: User | None = None) -> None:
     """Delete a role. `Conflict` while users hold it, unless `force` takes it from them."""
     role = await _locked(session, role)
@@ -144,6 +163,21 @@ def refuse_to_hand_out(actor: User | None, permissions: Iterable[str]) -> None:
     for permission in permissions:
         if not allows(held, permission):
             raise NotAllowed(f"You cannot hand out {permission!r}, since you do not hold it yourself.")
+
+
+async def _free_name(session: AsyncSession, name: str) -> str:
+    """The name as it is stored, if a role can have it."""
+    name = name.strip()
+    if not 1 <= len(name) <= 50 or "\x00" in name:
+        hint = "Use 1 to 50 characters."
+        raise Invalid("A role cannot have that name.", hint, {"name": hint})
+    if await session.scalar(select(col(Role.id)).where(col(Role.name) == name)):
+        raise _taken(name)
+    return name
+
+
+def _taken(name: str) -> Conflict:
+    return Conflict(f"There is a role {name!r} already.", "Choose another name.", {"name": "This name is taken."})
 
 
 def _set_permissions(role: Role, permissions: Iterable[str]) -> bool:
