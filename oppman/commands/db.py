@@ -232,7 +232,7 @@ def _undo(project: Project, wanted: "Plan", yes: bool, no_backup: bool) -> None:
     )
     console.note("\n".join(f"  undo {revision}" for revision in wanted.steps))
     if not yes and not console.confirm(f"Undo {count}? What {it} added is destroyed with its data."):
-        raise Refused("Nothing was changed.")
+        raise Refused("That was not confirmed. Nothing was changed.")
     if not no_backup:
         console.note(f"The database was copied to {back_up(project, database_url(project)).relative_to(project.root)}.")
     _carry_out(project, wanted)

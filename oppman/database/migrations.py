@@ -123,7 +123,9 @@ def failure(
     detail = "".join(["Traceback (most recent call last):\n"] * bool(frames) + traceback.format_list(frames))
     detail += "".join(traceback.format_exception_only(type(problem), getattr(problem, "orig", None) or problem))
     if not revision:
-        return DatabaseError(f"The migrations could not be run: {_first_line(problem)}", "", detail)
+        return DatabaseError(
+            f"The migrations could not be run: {_first_line(problem)}", "Mend what the lines above name.", detail
+        )
     failed = History.read(project).revisions[revision]
     state = "It ran on a scratch database; yours was not touched." if before is None else ""
     return MigrationFailed(
