@@ -10,7 +10,10 @@ from oppman.options import Host, Json, PasswordStdin, Port, Yes
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Load realistic data, or run the whole demo.")
 
-Rows = Annotated[int | None, typer.Option(min=1, max=100_000_000, help="How many products; the rest in proportion.")]
+Rows = Annotated[
+    int | None,
+    typer.Option(min=1, max=100_000_000, help="How many products; the rest in proportion.", show_default="200"),
+]
 
 
 @app.command()
@@ -27,10 +30,10 @@ def load(
 ) -> None:
     """Add demo data: products, webinars, registrations, and users with roles.
 
-    Loading again adds only what is missing, nothing if all is there. --rows N makes N products, a webinar for a hundred
-    of them (30 at least) with twelve registrations on average, and a user for a thousand beside the 14 that there
-    always are. The demo users that can log in get one random password, which is shown once; or give one with
-    --password-stdin or in OPPMAN_PASSWORD.
+    Loading again adds only what is missing, nothing if all is there. --rows N makes N rows of each resource, or what
+    its module in webapp/demo makes of N: N products, a webinar for a hundred of them (30 at least) with twelve
+    registrations on average, and a user for a thousand beside the first 15. The demo users that can log in get one
+    random password, which is shown once; or give one with --password-stdin or in OPPMAN_PASSWORD.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""The demo users who can log in: one for each built-in role, one superuser, one without a role."""
+"""The demo users who can log in: a superuser, one for each built-in role, one without a role."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,14 +11,11 @@ from webapp.demo.keys import read_keys
 from webapp.demo.report import Login
 from webapp.models import Role, User, UserRole
 from webapp.passwords import check_password, hash_password
-from webapp.services.role_service import ensure_builtin_roles
+from webapp.services.role_service import BUILTIN_ROLES, ensure_builtin_roles
 
 LOGINS = (
-    Login("admin@demo.example.com", "superuser"),
-    Login("marketing@demo.example.com", "marketing"),
-    Login("sales@demo.example.com", "sales"),
-    Login("support@demo.example.com", "support"),
-    Login("staff@demo.example.com", "staff"),
+    Login("superuser@demo.example.com", "superuser"),
+    *(Login(f"{role.name}@demo.example.com", role.name) for role in BUILTIN_ROLES),
     Login("member@demo.example.com", ""),
 )
 
@@ -77,4 +74,4 @@ async def _present() -> dict[str, str]:
         keys = await read_keys(session, _USERS)
         ours = [key for number in range(len(LOGINS)) if (key := keys.key(number)) is not None]
         users = await session.execute(select(col(User.email), col(User.password_hash)).where(col(User.id).in_(ours)))
-        return dict(users.tuples().all())
+        return {email: hashed for email, hashed in users}  # noqa: C416 - a row is no pair to mypy
