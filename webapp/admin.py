@@ -154,6 +154,7 @@ class RoleAdmin(View, model=Role):
     icon = "fa-solid fa-key"
     column_list: ClassVar = ["id", "name", "description", "permissions"]
     column_details_list: ClassVar = column_list
+    column_searchable_list: ClassVar = ["name"]
     column_sortable_list: ClassVar = ["id", "name"]
     form_columns: ClassVar = ["name", "description", "permissions"]
     form_overrides: ClassVar = {"permissions": Checkboxes}

@@ -21,7 +21,7 @@ from sqladmin.authentication import AuthenticationBackend
 from sqladmin.authorization import Action, AuthorizationBackend
 from sqladmin.forms import ModelConverter, converts
 from sqladmin.helpers import get_object_identifier
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
@@ -219,7 +219,7 @@ class View(ModelView):
     def search_query(self, stmt: Select[Any], term: str) -> Select[Any]:
         like = pattern(term.replace("\x00", ""))
         columns = [getattr(self.model, name) for name in self._search_fields]
-        return stmt.where(or_(*(column.ilike(like, escape=ESCAPE) for column in columns)))
+        return stmt.where(or_(false(), *(column.ilike(like, escape=ESCAPE) for column in columns)))
 
     def sort_query(self, stmt: Select[Any], request: Request) -> Select[Any]:
         # The key as the last one: rows that are equal would otherwise jump between the pages.

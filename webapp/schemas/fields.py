@@ -1,6 +1,7 @@
 """Building blocks of the schemas."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, Field, field_validator
@@ -20,6 +21,12 @@ def _within_reach(moment: datetime) -> datetime:
 
 Moment = Annotated[AwareDatetime, AfterValidator(_within_reach)]
 """A date and time with its zone, such as 2030-05-01T18:00:00Z."""
+
+
+def with_places(places: int) -> AfterValidator:
+    """A number of that many decimal places, as the database gives it back: 0.1 becomes 0.10."""
+    step = Decimal(1).scaleb(-places)
+    return AfterValidator(lambda number: number.quantize(step) + 0)  # and no minus before a zero
 
 
 class Input(SQLModel):

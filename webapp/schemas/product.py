@@ -2,17 +2,17 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from sqlmodel import Field, SQLModel
 
 from webapp.models import ProductBase
 from webapp.paging import MAX_LIMIT
-from webapp.schemas.fields import Input, unset
+from webapp.schemas.fields import Input, unset, with_places
 
 
 class ProductCreate(ProductBase, Input):
-    pass
+    price: Annotated[Decimal, with_places(2)] = Field(ge=0, max_digits=10, decimal_places=2)
 
 
 class ProductUpdate(Input):
@@ -20,7 +20,7 @@ class ProductUpdate(Input):
 
     name: str = Field(default_factory=unset, min_length=1, max_length=100)
     description: str = Field(default_factory=unset, max_length=10_000)
-    price: Decimal = Field(default_factory=unset, ge=0, max_digits=10, decimal_places=2)
+    price: Annotated[Decimal, with_places(2)] = Field(default_factory=unset, ge=0, max_digits=10, decimal_places=2)
     category: str = Field(default_factory=unset, max_length=50)
     in_stock: bool = Field(default_factory=unset)
 
