@@ -39,7 +39,7 @@ def render(request: Request, template: str, status_code: int = 200, /, **context
         user=user,
         unsure=not hasattr(request.state, "user") and auth.COOKIE in request.cookies,
         may=lambda permission: user is not None and can(user, permission),
-        flashes=[message] if message else (),
+        flashed=message,
         section=request.scope["path"].split("/", 2)[1],
         **context,
     )

@@ -8,10 +8,14 @@ from fastapi.responses import HTMLResponse
 from webapp import pages as page
 from webapp.deps import ReadSessionDep, optional_user
 from webapp.forms import Form
+from webapp.recent import Recent
 from webapp.schemas.product import ProductFilters
 from webapp.services import product_service
+from webapp.settings import get_settings
 
 pages = APIRouter(prefix="/products", dependencies=[Depends(optional_user)], include_in_schema=False)
+
+categories = Recent(product_service.categories, lambda: 10 if get_settings().is_production else 0)
 
 SORTS = {"": "Newest first", "name": "Name", "price": "Price, low to high", "-price": "Price, high to low"}
 
@@ -33,7 +37,7 @@ async def list_products(
         "product/list.html",
         page=found,
         form=Form({"q": q, "category": category, "in_stock": in_stock, "sort": sort}),
-        categories=[("", "All"), *((name, name) for name in await product_service.categories(session))],
+        categories=[("", "All"), *((name, name) for name in await categories(session))],
         sorts=SORTS.items(),
         filtered=bool(q or category or in_stock),
         **page.steps(request, found.next),

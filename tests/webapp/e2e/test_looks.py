@@ -44,7 +44,6 @@ def test_no_page_sticks_out_or_complains(page: Page, filled: Any, width: int, lo
         expect(page.get_by_role("heading", name="My account")).to_be_visible()
     for path in PAGES:
         page.goto(path)
-        page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert page.locator("h1").count() == 1 or path == "/docs", path
 
