@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, Field, field_validator
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, field_validator
 from sqlmodel import SQLModel
 
 from webapp.db import MAX_KEY
@@ -21,6 +21,11 @@ def _within_reach(moment: datetime) -> datetime:
 
 Moment = Annotated[AwareDatetime, AfterValidator(_within_reach)]
 """A date and time with its zone, such as 2030-05-01T18:00:00Z."""
+
+
+def example(**values: Any) -> ConfigDict:
+    """The `model_config` of a schema that shows these values in the API's documentation."""
+    return ConfigDict(json_schema_extra={"examples": [values]})
 
 
 def with_places(places: int) -> AfterValidator:

@@ -8,15 +8,24 @@ from sqlmodel import Field, SQLModel
 
 from webapp.models import ProductBase
 from webapp.paging import MAX_LIMIT
-from webapp.schemas.fields import Input, unset, with_places
+from webapp.schemas.fields import Input, example, unset, with_places
+
+_EXAMPLE = {
+    "name": "Oak Lamp", "description": "Oiled wood.", "price": "89.00", "category": "Light", "in_stock": True,
+}  # fmt: skip
+_STORED = {"id": 42, "created_at": "2030-01-31T09:30:00Z", "updated_at": "2030-02-01T10:00:00Z"}
 
 
 class ProductCreate(ProductBase, Input):
+    model_config = example(**_EXAMPLE)
+
     price: Annotated[Decimal, with_places(2)] = Field(ge=0, max_digits=10, decimal_places=2)
 
 
 class ProductUpdate(Input):
     """A field that is not sent stays as it is."""
+
+    model_config = example(price="79.00")
 
     name: str = Field(default_factory=unset, min_length=1, max_length=100)
     description: str = Field(default_factory=unset, max_length=10_000)
@@ -26,6 +35,8 @@ class ProductUpdate(Input):
 
 
 class ProductRead(ProductBase):
+    model_config = example(**_EXAMPLE, **_STORED)
+
     id: int
     created_at: datetime
     updated_at: datetime

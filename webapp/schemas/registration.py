@@ -7,15 +7,25 @@ from sqlmodel import Field, SQLModel
 
 from webapp.models import RegistrationBase, RegistrationStatus
 from webapp.paging import MAX_LIMIT
-from webapp.schemas.fields import Input, unset
+from webapp.schemas.fields import Input, example, unset
+
+_EXAMPLE = {"name": "Eve Evans", "email": "eve@example.com"}
+_STORED = {"id": 9, "webinar_id": 3, "status": "registered", "created_at": "2030-01-31T09:30:00Z"}
+_SEEN_BY_STAFF = {
+    "notes": "Needs captions.", "webinar_title": "Joinery without screws", "webinar_starts_at": "2030-05-01T18:00:00Z",
+}  # fmt: skip
 
 
 class RegistrationCreate(RegistrationBase, Input):
+    model_config = example(**_EXAMPLE)
+
     email: str = Field(max_length=254, schema_extra={"format": "email"})
 
 
 class RegistrationUpdate(Input):
     """A field that is not sent stays as it is."""
+
+    model_config = example(status="attended")
 
     status: RegistrationStatus = Field(default_factory=unset)
     notes: str = Field(default_factory=unset, max_length=2_000)
@@ -23,6 +33,8 @@ class RegistrationUpdate(Input):
 
 class RegistrationReceipt(RegistrationBase):
     """What somebody who signs up gets to see."""
+
+    model_config = example(**_EXAMPLE, **_STORED)
 
     id: int
     webinar_id: int
@@ -32,6 +44,8 @@ class RegistrationReceipt(RegistrationBase):
 
 class RegistrationRead(RegistrationReceipt):
     """What the staff sees."""
+
+    model_config = example(**_EXAMPLE, **_STORED, **_SEEN_BY_STAFF)
 
     notes: str
     webinar_title: str

@@ -7,16 +7,29 @@ from sqlmodel import Field, SQLModel
 
 from webapp.models import WebinarBase
 from webapp.paging import MAX_LIMIT
-from webapp.schemas.fields import Input, Key, Moment, unset
+from webapp.schemas.fields import Input, Key, Moment, example, unset
+
+_EXAMPLE = {
+    "title": "Joinery without screws", "description": "", "starts_at": "2030-05-01T18:00:00Z", "duration_minutes": 60,
+    "capacity": 50, "host_id": 7,
+}  # fmt: skip
+_STORED = {
+    "id": 3, "host": "Hana Host", "places_taken": 12, "places_left": 38, "created_at": "2030-01-31T09:30:00Z",
+    "updated_at": "2030-02-01T10:00:00Z",
+}  # fmt: skip
 
 
 class WebinarCreate(WebinarBase, Input):
+    model_config = example(**_EXAMPLE)
+
     starts_at: Moment
     host_id: Key | None = None
 
 
 class WebinarUpdate(Input):
     """A field that is not sent stays as it is."""
+
+    model_config = example(capacity=80)
 
     title: str = Field(default_factory=unset, min_length=1, max_length=150)
     description: str = Field(default_factory=unset, max_length=10_000)
@@ -27,6 +40,8 @@ class WebinarUpdate(Input):
 
 
 class WebinarRead(WebinarBase):
+    model_config = example(**_EXAMPLE, **_STORED)
+
     id: int
     host_id: int | None
     host: str = Field(description="the host's name")
