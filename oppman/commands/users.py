@@ -224,13 +224,14 @@ def ensure(
       oppman users ensure grace@example.com --role sales --role support
     """
     from oppman.people import passwords
-    from oppman.people.accounts import check_password
+    from oppman.people.accounts import check_password, refuse_unknown_roles
 
     async def exists(users: Any, session: Any) -> bool:
         return await users.find_user(session, users.normalise_email(email)) is not None
 
     password = passwords.given(password_stdin)
     if password is None and not _transact(exists):
+        refuse_unknown_roles(_contract(), role or ())
         password = passwords.ask(email, lambda word: check_password(_contract(), word, email))
 
     async def work(users: Any, session: Any) -> tuple[str, bool, list[str]]:

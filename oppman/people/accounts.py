@@ -30,7 +30,7 @@ def create(contract: Contract, account: Account, ask: bool = True) -> dict[str, 
     NotAsked where there is nobody to ask or `ask` says not to.
     """
     users = Service(contract, "users")
-    _refuse_unknown_roles(contract, account.roles)
+    refuse_unknown_roles(contract, account.roles)
     email = _checked(contract, account.email) if account.email is not None else ask_email(contract, "Email:")
     password = account.password or passwords.ask(email, lambda word: check_password(contract, word, email), ask)
 
@@ -66,6 +66,16 @@ def check_password(contract: Contract, password: str, email: str) -> None:
     transact(contract, work)
 
 
+def refuse_unknown_roles(contract: Contract, names: Sequence[str]) -> None:
+    """Raise Refused, with the nearest, for a role that is not there."""
+
+    async def work(session: Any) -> None:
+        await Service(contract, "roles").get_roles(session, names)
+
+    if names:
+        transact(contract, work)
+
+
 def record(user: Any) -> dict[str, Any]:
     """A user's facts for people and programs. The password is none of them. The roles must be loaded."""
     return {
@@ -94,11 +104,3 @@ def _checked(contract: Contract, email: str) -> str:
             f"Change it with `oppman users ensure {address}` or `oppman users set-password {address}`.",
         )
     return str(address)
-
-
-def _refuse_unknown_roles(contract: Contract, names: Sequence[str]) -> None:
-    async def work(session: Any) -> None:
-        await Service(contract, "roles").get_roles(session, names)
-
-    if names:
-        transact(contract, work)
