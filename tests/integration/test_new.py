@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from command_line import ROOT, Run
+from oppman.scaffold.starter import FOLDERS
 
 
 def test_new_copies_the_starter_byte_for_byte(run: Run, tmp_path: Path) -> None:
@@ -19,7 +20,7 @@ def test_new_copies_the_starter_byte_for_byte(run: Run, tmp_path: Path) -> None:
     ):
         assert (shop / target).read_bytes() == (ROOT / source).read_bytes()
     tracked = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "webapp", "templates", "migrations", "tests/webapp"],
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *FOLDERS],
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout.split()  # fmt: skip
     expected = {name.replace("tests/webapp/", "tests/") for name in tracked if (ROOT / name).exists()}
