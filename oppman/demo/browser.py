@@ -14,7 +14,7 @@ PATIENCE = 120
 def open_when_it_answers(url: str) -> None:
     """Open the page at `url` as soon as it can be had, from a thread that ends with the process."""
     if has_screen():
-        threading.Thread(target=_open, args=(url,), daemon=True).start()
+        threading.Thread(target=show, args=(url,), daemon=True).start()
 
 
 def has_screen() -> bool:
@@ -26,7 +26,8 @@ def has_screen() -> bool:
     return sys.platform in {"win32", "darwin"} or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _open(url: str) -> None:
+def show(url: str) -> None:
+    """Wait for the first answer from `url` and open the page, unless the app fails."""
     # The socket listens from the beginning, so the one request waits in its queue until the app takes it.
     try:
         with urlopen(Request(url, headers={"Accept": "text/html"}), timeout=PATIENCE):  # noqa: S310 - our own address

@@ -18,6 +18,7 @@ from webapp.demo.keys import (
     read_existing_keys,
     read_keys,
     take_serials,
+    take_turns,
 )
 from webapp.demo.logins import hash_for_logins, open_logins
 from webapp.demo.report import Loaded, Progress
@@ -64,7 +65,8 @@ async def load(
         added[resource.name], present[resource.name] = 0, before
         while done < wanted:
             async with transaction() as session:
-                await _prepare(session)
+                await take_turns(session)
+                await _make_room(session)
                 enough = min(wanted, done + batch * BATCHES)
                 while done < enough:
                     done, new = await _load_batch(session, resource, draw, keys, min(wanted, done + batch))
@@ -105,9 +107,7 @@ def _draw_rows(resource: Resource, draw: Draw, numbers: Iterable[int], taken: It
             yield row
 
 
-async def _prepare(session: AsyncSession) -> None:
-    """Let two loaders take turns (SQLite's writers do so anyway), and SQLite keep more than 2 MB of indexes at hand."""
+async def _make_room(session: AsyncSession) -> None:
+    """Let SQLite keep more than 2 MB of indexes at hand."""
     if session.get_bind().dialect.name == "sqlite":
         await session.execute(text("PRAGMA cache_size = -49152"))
-    else:
-        await session.execute(text("LOCK TABLE demo_batches IN SHARE ROW EXCLUSIVE MODE"))

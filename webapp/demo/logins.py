@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlalchemy import Table, insert, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webapp.db import reading, transaction
-from webapp.demo.keys import read_keys
+from webapp.demo.keys import read_keys, take_turns
 from webapp.demo.report import Login
 from webapp.models import Role, User, UserRole
 from webapp.passwords import check_password, hash_password
@@ -38,26 +39,28 @@ async def open_logins(hashes: Mapping[str, str]) -> list[Login]:
     opened = set()
     if hashes:
         async with transaction() as session:
+            await take_turns(session)
             await ensure_builtin_roles(session)
-    for login in await _closed():
-        if login.email not in hashes:
-            continue
-        async with transaction() as session:
-            found = update(User).where(col(User.email) == login.email, col(User.password_hash) == NO_PASSWORD)
-            user = await session.scalar(found.values(password_hash=hashes[login.email]).returning(col(User.id)))
-            if user is not None:
-                held = select(col(UserRole.role_id)).where(col(UserRole.user_id) == user)
-                role = select(literal(user), col(Role.id)).where(
-                    col(Role.name) == login.role, col(Role.id).not_in(held)
-                )
-                await session.execute(insert(UserRole).from_select(["user_id", "role_id"], role))
-                opened.add(login.email)
+            for login in LOGINS:
+                if login.email in hashes and await _open(session, login, hashes[login.email]):
+                    opened.add(login.email)
     present = await _present()
     return [
         replace(login, opened=login.email in opened)
         for login in LOGINS
         if present.get(login.email, NO_PASSWORD) != NO_PASSWORD
     ]
+
+
+async def _open(session: AsyncSession, login: Login, hashed: str) -> bool:
+    found = update(User).where(col(User.email) == login.email, col(User.password_hash) == NO_PASSWORD)
+    user = await session.scalar(found.values(password_hash=hashed).returning(col(User.id)))
+    if user is None:
+        return False
+    held = select(col(UserRole.role_id)).where(col(UserRole.user_id) == user)
+    role = select(literal(user), col(Role.id)).where(col(Role.name) == login.role, col(Role.id).not_in(held))
+    await session.execute(insert(UserRole).from_select(["user_id", "role_id"], role))
+    return True
 
 
 async def _closed() -> list[Login]:

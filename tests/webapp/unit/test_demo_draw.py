@@ -1,0 +1,88 @@
+"""The chance in a demo row."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import Column, Integer, MetaData, Table, Uuid
+
+from webapp.demo.draw import Draw
+from webapp.demo.keys import Keys, key_of
+from webapp.models import Product
+
+DAY = datetime(2030, 3, 15, tzinfo=UTC)
+
+
+def draw(number: int = 0, seed: int = 1, keys: dict[str, Keys] | None = None) -> Draw:
+    return Draw(seed, "products", DAY, keys or {}).begin(number)
+
+
+def test_a_row_is_drawn_the_same_whatever_was_drawn_before() -> None:
+    one = draw(5)
+    first = [one.below(1000) for _ in range(200)]
+    one.begin(6).below(10)
+    one.begin(5)
+    assert [one.below(1000) for _ in range(200)] == first
+
+
+def test_rows_seeds_and_tables_differ() -> None:
+    def numbers(one: Draw) -> tuple[int, ...]:
+        return tuple(one.below(1000) for _ in range(5))
+
+    others = [draw(1), draw(0, seed=2), Draw(1, "users", DAY, {})]
+    assert len({numbers(one) for one in [draw(), *others]}) == 4
+
+
+def test_what_is_drawn_is_spread_evenly() -> None:
+    one = draw()
+    counts = Counter(one.begin(number).below(10) for number in range(10_000))
+    assert set(counts) == set(range(10))
+    assert all(850 < count < 1150 for count in counts.values())
+    assert 2_300 < sum(one.begin(number).chance(25) for number in range(10_000)) < 2_700
+
+
+def test_amounts_have_the_places_that_they_are_written_with() -> None:
+    amounts = [draw(number).decimal("4.90", "5") for number in range(500)]
+    assert (min(amounts), max(amounts)) == (Decimal("4.90"), Decimal("5.00"))
+    assert {amount.as_tuple().exponent for amount in amounts} == {-2}
+
+
+def test_moments_lie_on_their_side_of_the_day() -> None:
+    assert all(DAY - timedelta(days=3) <= draw(number).past(3) < DAY for number in range(200))
+    assert all(DAY <= draw(number).future(3) < DAY + timedelta(days=3) for number in range(200))
+    moments = [draw(number).in_order(700) for number in range(0, 100_000, 500)]
+    assert moments == sorted(moments)
+    assert moments[0] == DAY - timedelta(days=700)
+    assert moments[-1] < DAY
+
+
+def test_addresses_of_people_are_plain_and_each_once() -> None:
+    people = [draw(number).person() for number in range(2_000)]
+    assert len({email for _, email in people}) == 2_000
+    assert all(email.isascii() and email == email.lower() for _, email in people)
+    assert any(not name.isascii() for name, _ in people)
+
+
+def test_keys_are_found_by_number_across_ranges_and_not_for_rows_that_are_gone() -> None:
+    keys = Keys(Product.__table__, [(10, 12), (13, 14), (20, 21)], missing=[13])  # type: ignore[attr-defined]
+    assert keys.ranges == [(10, 14), (20, 21)]
+    assert [keys.key(number) for number in range(8)] == [10, 11, 12, None, 14, 20, 21, None]
+    one = Draw(1, "webinars", DAY, {"products": keys})
+    assert {one.begin(number).some(Product) for number in range(100)} == {10, 11, 12, None, 14, 20, 21}
+    assert all(len(found) == len(set(found)) for found in (one.begin(n).several(Product) for n in range(50)))
+
+
+def test_a_table_refers_to_its_own_earlier_rows_alone() -> None:
+    keys = Keys(Product.__table__, [(10, 19)])  # type: ignore[attr-defined]
+    assert draw(0, keys={"products": keys}).some(Product) is None
+    assert {draw(3, seed, {"products": keys}).some(Product) for seed in range(100)} == {10, 11, 12}
+
+
+def test_a_uuid_key_is_the_demos_own_and_sorts_by_its_number() -> None:
+    metadata = MetaData()
+    tables = [Table(name, metadata, Column("id", Uuid, primary_key=True)) for name in ("tags", "notes")]
+    keys = [key_of(tables[0], serial) for serial in (1, 2, 300, 2**31)]
+    assert keys == sorted(keys, key=str)
+    assert {key.version for key in keys if not isinstance(key, int)} == {8}
+    assert key_of(tables[1], 1) not in keys
+    assert key_of(Table("rows", metadata, Column("id", Integer, primary_key=True)), 7) == 7
