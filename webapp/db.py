@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, event
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy import Connection, Dialect, event
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlmodel import SQLModel
+from sqlmodel.sql import sqltypes
 
 from webapp.settings import get_settings
 
@@ -53,8 +54,13 @@ async def transaction() -> AsyncIterator[AsyncSession]:
 @asynccontextmanager
 async def reading() -> AsyncIterator[AsyncSession]:
     """A session for reading alone. It commits each statement by itself: no BEGIN, no ROLLBACK, no lock held."""
-    async with AsyncSession(reading_engine(), expire_on_commit=False, autoflush=False) as session:
+    connection = await reading_engine().connect()
+    session = _ReadSession(connection)
+    try:
         yield session
+    finally:  # by hand: `async with` would start a task for each close, and these two wait for nothing
+        await session.close()
+        await connection.close()
 
 
 @lru_cache
@@ -94,9 +100,39 @@ async def dispose() -> None:
             cached.cache_clear()
 
 
+class UTCDateTime(sqltypes.UTCDateTime):
+    """SQLModel's own type for aware times, read from SQLite in a tenth of the time: a list reads many."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        return _aware if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+class _ReadSession(AsyncSession):
+    """Runs a query of plain columns on the connection itself, which saves the session's bookkeeping for objects."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection, expire_on_commit=False, autoflush=False)
+        self._rows_from = connection
+
+    async def execute(self, statement: Any, params: Any = None, **options: Any) -> Any:
+        if options or statement._propagate_attrs:  # what marks a query of objects
+            return await super().execute(statement, params, **options)
+        return await self._rows_from.execute(statement, params)
+
+    async def close(self) -> None:
+        if self.in_transaction():
+            await super().close()
+
+
 def now() -> datetime:
     """The time, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def _aware(stored: str | None) -> datetime | None:
+    return None if stored is None else datetime.fromisoformat(stored + "+00:00")
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:

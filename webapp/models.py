@@ -9,11 +9,18 @@ from pydantic import AwareDatetime
 from sqlalchemy import JSON, CheckConstraint, Enum, Index, Text, UniqueConstraint
 from sqlmodel import Field, Relationship, SQLModel
 
-from webapp.db import now
+from webapp.db import UTCDateTime, now
 
 metadata = SQLModel.metadata
 
 _EAGER_ONLY: dict[str, Any] = {"lazy": "raise"}  # a relation is loaded by the query that needs it, or not at all
+
+
+class Timestamped(SQLModel):
+    """When a row was written, and when it was last changed."""
+
+    created_at: datetime = Field(default_factory=now, sa_type=UTCDateTime)
+    updated_at: datetime = Field(default_factory=now, sa_type=UTCDateTime, sa_column_kwargs={"onupdate": now})
 
 
 class UserRole(SQLModel, table=True):
@@ -104,7 +111,7 @@ class ProductBase(SQLModel):
     in_stock: bool = True
 
 
-class Product(ProductBase, table=True):
+class Product(ProductBase, Timestamped, table=True):
     """Something that is sold."""
 
     __tablename__ = "products"
@@ -118,8 +125,6 @@ class Product(ProductBase, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    created_at: datetime = Field(default_factory=now)
-    updated_at: datetime = Field(default_factory=now, sa_column_kwargs={"onupdate": now})
 
     def __str__(self) -> str:
         return self.name
@@ -128,12 +133,12 @@ class Product(ProductBase, table=True):
 class WebinarBase(SQLModel):
     title: str = Field(min_length=1, max_length=150)
     description: str = Field(default="", max_length=10_000, sa_type=Text)
-    starts_at: AwareDatetime
+    starts_at: AwareDatetime = Field(sa_type=UTCDateTime)
     duration_minutes: int = Field(default=60, ge=1, le=1440)
     capacity: int = Field(ge=1, le=100_000)
 
 
-class Webinar(WebinarBase, table=True):
+class Webinar(WebinarBase, Timestamped, table=True):
     """A talk with a date, a host and a number of places."""
 
     __tablename__ = "webinars"
@@ -147,8 +152,6 @@ class Webinar(WebinarBase, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     host_id: int | None = Field(default=None, foreign_key="users.id", ondelete="SET NULL", index=True)
-    created_at: datetime = Field(default_factory=now)
-    updated_at: datetime = Field(default_factory=now, sa_column_kwargs={"onupdate": now})
 
     host: User | None = Relationship(sa_relationship_kwargs=_EAGER_ONLY)
     registrations: list["Registration"] = Relationship(

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import col
 
 from webapp.db import reading, transaction
-from webapp.models import Role, UserRole
+from webapp.models import Role, UserRole, Webinar
 from webapp.settings import get_settings
 
 
@@ -84,3 +85,34 @@ async def test_no_change_is_lost_when_processes_read_and_write_at_once(
     run_processes(2, ADD_50)
     async with transaction() as session:
         assert await session.scalar(select(col(Role.description))) == "100"
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=5, minutes=30)), timezone(timedelta(hours=-8))])
+async def test_a_time_comes_back_aware_in_utc_to_the_microsecond(database: str, zone: timezone) -> None:
+    moment = datetime(2030, 1, 2, 3, 4, 5, 678901, zone)
+    async with transaction() as session:
+        session.add(Webinar(title="x", starts_at=moment, capacity=1))
+    for open_session in (transaction, reading):
+        async with open_session() as session:
+            stored = (await session.scalars(select(col(Webinar.starts_at)))).one()
+            assert stored == moment
+            assert stored.utcoffset() == timedelta(0)
+            found = select(func.count()).where(col(Webinar.starts_at) == moment.astimezone(UTC))
+            assert await session.scalar(found) == 1
+
+
+async def test_a_time_without_a_zone_is_refused(database: str) -> None:
+    with pytest.raises(StatementError, match="timezone"):
+        async with transaction() as session:
+            session.add(Webinar(title="x", starts_at=datetime(2030, 1, 1), capacity=1))  # noqa: DTZ001
+
+
+async def test_objects_and_plain_rows_can_be_read_in_one_session(database: str) -> None:
+    async with transaction() as session:
+        session.add(Role(name="editors"))
+    async with reading() as session:
+        assert (await session.execute(select(Role.__table__.c.name))).scalars().all() == ["editors"]  # type: ignore[attr-defined]
+        role = await session.get(Role, 1)
+        assert role is not None
+        assert await session.scalar(select(func.count()).select_from(Role)) == 1
+        assert (await session.execute(text("SELECT name FROM roles"))).scalar_one() == role.name
