@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -17,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from command_line import ROOT, clean_environment
+import checkout
+from command_line import clean_environment
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("wheel")]
 PASSWORD = "tidal-orchard-77"
@@ -27,10 +27,7 @@ PASSWORD = "tidal-orchard-77"
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built from a copy of the checkout in which everything lies that must never travel."""
     source = tmp_path_factory.mktemp("source") / "oppman"
-    tracked = git_files()
-    for name in tracked:
-        (source / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, source / name)
+    checkout.copy_to(source)
     for trap in (".env", "app.db", "webapp/app.db", "webapp/.env", "uploads/face.jpg", "webapp/__pycache__/x.pyc"):
         (source / trap).parent.mkdir(parents=True, exist_ok=True)
         (source / trap).write_text("secret")
@@ -71,8 +68,10 @@ def shop(bin_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_exactly_the_tool_and_the_starter(wheel: Path) -> None:
     starter = ("webapp/", "templates/", "migrations/", "tests/webapp/")
-    expected = {name for name in git_files() if name.startswith("oppman/")}
-    expected |= {f"oppman/starter/{name}" for name in git_files() if name.startswith(starter) or name == ".env.example"}
+    expected = {name for name in checkout.files() if name.startswith("oppman/")}
+    expected |= {
+        f"oppman/starter/{name}" for name in checkout.files() if name.startswith(starter) or name == ".env.example"
+    }
     names = set(zipfile.ZipFile(wheel).namelist())
 
     assert {name for name in names if ".dist-info/" not in name} == expected
@@ -129,15 +128,6 @@ def test_the_web_app_runs_without_the_tool(bin_folder: Path, shop: Path) -> None
     )
 
     assert done.stdout == "True\n", done.stderr
-
-
-def git_files() -> list[str]:
-    """What git tracks or would track, so that a new file counts before it is committed."""
-    done = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return [name for name in done.stdout.splitlines() if (ROOT / name).is_file()]
 
 
 def environment() -> dict[str, str]:
