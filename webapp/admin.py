@@ -26,6 +26,9 @@ def install(app: FastAPI) -> None:
         admin.add_view(view)
 
 
+_PASSWORD = {"autocomplete": "new-password", "class": "form-control"}
+
+
 class Checkboxes(SelectMultipleField):
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
@@ -116,7 +119,7 @@ class UserAdmin(View, model=User):
             roles = [(role.name, role.name) for role in await role_service.list_roles(session)]
         form = await super().scaffold_form(rules)
         hint = "Leave it empty to keep the one there is." if rules == self.form_edit_rules else ""
-        form.password = PasswordField("Password", description=hint, render_kw={"autocomplete": "new-password"})
+        form.password = PasswordField("Password", description=hint, render_kw=_PASSWORD)
         form.role_names = Checkboxes("Roles", choices=roles, render_kw={"class": "checkboxes"})
         return form
 

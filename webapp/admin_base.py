@@ -9,6 +9,7 @@ import io
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar
 
@@ -19,6 +20,7 @@ from sqladmin import Admin as SQLAdmin
 from sqladmin import ModelView
 from sqladmin.authentication import AuthenticationBackend
 from sqladmin.authorization import Action, AuthorizationBackend
+from sqladmin.formatters import BASE_FORMATTERS
 from sqladmin.forms import ModelConverter, converts
 from sqladmin.helpers import get_object_identifier
 from sqlalchemy import Select, false, func, or_, select
@@ -56,8 +58,8 @@ _PERMISSIONS = {
 _UNUSED_ROUTES = {"login", "logout", "import", "file_download", "file_preview"}
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data:; style-src 'self'; style-src-attr 'unsafe-inline'; object-src 'none'; "
-    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'none'"
 )
 
 
@@ -113,7 +115,7 @@ class Authorization(AuthorizationBackend):
 
 
 class Headers:
-    """A policy of its own, since SQLAdmin's scripts set styles; and no page is kept in a cache."""
+    """A policy of its own, since SQLAdmin's stylesheet holds its icons as data; and no page is kept in a cache."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -177,6 +179,16 @@ class View(ModelView):
     page_size_options: ClassVar[list[int]] = [25, 50, 100]
     form_converter = Converter
     list_template = "sqladmin/counted_list.html"
+    column_type_formatters: ClassVar[dict[type, Any]] = {
+        **BASE_FORMATTERS,
+        datetime: lambda when: f"{when:%Y-%m-%d %H:%M} UTC",
+        list: lambda items: ", ".join(map(str, items)),
+    }
+
+    def __init__(self) -> None:
+        super().__init__()
+        words = {name: name.replace("_", " ").capitalize() for name in self._prop_names}
+        self._column_labels = {**words, **self._column_labels}
 
     async def create(self, session: AsyncSession, data: dict[str, Any], actor: User) -> Any:
         """Make a row of the form's values, through the service."""

@@ -23,7 +23,7 @@ Moment = Annotated[AwareDatetime, AfterValidator(_within_reach)]
 """A date and time with its zone, such as 2030-05-01T18:00:00Z."""
 
 
-def example(**values: Any) -> ConfigDict:
+def example(**values: Any) -> Any:
     """The `model_config` of a schema that shows these values in the API's documentation."""
     return ConfigDict(json_schema_extra={"examples": [values]})
 
