@@ -1,4 +1,9 @@
-"""A real server on an empty database, and a real browser to drive it with."""
+"""A real server on an empty database, and a real browser to drive it with.
+
+Without Playwright and a Chromium (`pip install playwright`) these tests are skipped.
+"""
+
+from __future__ import annotations
 
 import os
 import shutil
@@ -10,9 +15,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine, create_engine
@@ -20,6 +25,9 @@ from sqlmodel import Session, SQLModel
 
 from webapp.models import Role, User, metadata
 from webapp.settings import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 PASSWORD = "correct horse battery"
 _HASH = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)).hash(PASSWORD)
@@ -87,10 +95,11 @@ def site(server: Site) -> Site:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     # Not for the whole session: while it lives, no other test of the process can run an event loop.
+    sync_api = pytest.importorskip("playwright.sync_api")
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("There is no Chromium on this machine.")
-    with sync_playwright() as playwright:
+    with sync_api.sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-background-networking"]
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser

@@ -1,19 +1,24 @@
 """What people do with the app, from the first click to the last, in a browser."""
 
+from __future__ import annotations
+
 import re
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
 from sqlmodel import Session, col, select
 
 from webapp.db import now
 from webapp.models import Product, Registration, RegistrationStatus, Webinar
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("browser")]
 
 

@@ -1,15 +1,20 @@
 """Every page in a real browser: no script fails, nothing is fetched from elsewhere, nothing sticks out on a phone."""
 
+from __future__ import annotations
+
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Page, expect
 
 from webapp.db import now
 from webapp.models import Product, Registration, Webinar
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("browser")]
 
 LONG = "An uncommonly long name without an end, Donaudampfschifffahrtselektrizitätenhauptbetriebswerk"[:95]
