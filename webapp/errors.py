@@ -25,6 +25,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from webapp.settings import ROOT
 
@@ -146,7 +147,18 @@ async def _http_exception(request: Request, error: Any) -> Response:
         return Response(status_code=error.status_code, headers=error.headers)
     message = "There is nothing at this address." if error.status_code == 404 else f"{error.detail.rstrip('.')}."
     code = _HTTP_CODES.get(error.status_code, "error")
-    return _answer(request, DomainError(message), error.status_code, code, error.headers or {})
+    headers = dict(error.headers or {})
+    if error.status_code == 405 and "Allow" in headers:
+        headers["Allow"] = ", ".join(_methods_at(request))
+    return _answer(request, DomainError(message), error.status_code, code, headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Every method of the address. The framework names only those of the first route that it finds there."""
+    routes = request.app.router.routes
+    methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+    scopes = {method: {**request.scope, "method": method} for method in methods}
+    return [m for m, scope in scopes.items() if any(route.matches(scope)[0] is Match.FULL for route in routes)]
 
 
 async def _database_error(request: Request, error: Any) -> Response:

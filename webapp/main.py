@@ -30,7 +30,7 @@ def create_app() -> FastAPI:
     )
     errors.install(app)
 
-    app.include_router(api.router)
+    api.install(app)
     app.include_router(health.router)
     for resource in (pages, auth, product, webinar, dashboard, docs):
         app.include_router(resource.pages)

@@ -1,6 +1,6 @@
 """The JSON API: one file for each resource, each with a `router`."""
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 
 from webapp.routes.api import auth, product, registration, webinar
 from webapp.schemas.error import errors
@@ -25,8 +25,7 @@ TAGS = [
     {"name": "health", "description": "For whoever watches the app."},
 ]
 
-router = APIRouter(prefix="/api", responses=errors(422, 503))
-router.include_router(product.router)
-router.include_router(webinar.router)
-router.include_router(registration.router)
-router.include_router(auth.router)
+def install(app: FastAPI) -> None:
+    """Add the routes under /api. Each router is included by itself: a nested one would be searched twice as often."""
+    for resource in (product, webinar, registration, auth):
+        app.include_router(resource.router, prefix="/api", responses=errors(422, 503))
