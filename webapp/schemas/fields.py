@@ -1,10 +1,20 @@
 """Building blocks of the schemas."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    field_validator,
+)
+from pydantic_core import CoreSchema, core_schema
 from sqlmodel import SQLModel
 
 from webapp.db import MAX_KEY
@@ -28,10 +38,24 @@ def example(**values: Any) -> Any:
     return ConfigDict(json_schema_extra={"examples": [values]})
 
 
-def with_places(places: int) -> AfterValidator:
-    """A number of that many decimal places, as the database gives it back: 0.1 becomes 0.10."""
-    step = Decimal(1).scaleb(-places)
-    return AfterValidator(lambda number: number.quantize(step) + 0)  # and no minus before a zero
+@dataclass(frozen=True)
+class Exact:
+    """Marks a Decimal of so many digits and decimal places: JSON has it as a text ("19.90"), so that nobody rounds it.
+
+    A value gets its places as the database would give it back: 0.1 becomes 0.10. A JSON number is accepted as well.
+    """
+
+    digits: int
+    places: int
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        step = Decimal(1).scaleb(-self.places)
+        # Plus 0, so that no minus stands before a zero.
+        return core_schema.no_info_after_validator_function(lambda n: n.quantize(step) + 0, handler(source))
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        whole = self.digits - self.places
+        return {"type": "string", "pattern": rf"^\d{{1,{whole}}}(\.\d{{1,{self.places}}})?$"}
 
 
 class Input(SQLModel):

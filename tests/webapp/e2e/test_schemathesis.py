@@ -8,13 +8,30 @@ import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
+from jsonschema_rs import validator_for
+from pydantic import TypeAdapter, ValidationError
 from schemathesis import Case
+from schemathesis.checks import CheckFunction
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from webapp.db import now
 from webapp.main import app
 from webapp.models import Product, Registration, Webinar
 
 pytestmark = [pytest.mark.e2e]
+
+DOCUMENT = app.openapi()
+schema = schemathesis.openapi.from_dict(DOCUMENT)
+
+BEYOND_A_SCHEMA = {
+    "after",  # an opaque cursor
+    "host_id",  # must be there
+    "current", "password",  # must fit, must not be easy to guess
+    "email",  # RFC 5321 has more rules than JSON Schema's `format`
+    "starts_at",  # JSON Schema has no range of dates
+    "capacity",  # must not be less than the places that are taken
+}  # fmt: skip
+"""Values that can fit the schema and still break a rule of the app: a 422 that names no others is right."""
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +47,6 @@ def token(server: Any) -> str:
     return str(answer.json()["access_token"])
 
 
-schema = schemathesis.openapi.from_dict(app.openapi())
-
-
 @schema.parametrize()
 @settings(
     max_examples=15,
@@ -41,5 +55,37 @@ schema = schemathesis.openapi.from_dict(app.openapi())
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_the_api_answers_as_its_document_says(case: Case, server: Any, token: str) -> None:
-    case.call_and_validate(base_url=server.url, headers={"Authorization": f"Bearer {token}"})
+def test_the_api_answers_as_its_document_says(case: Case[Any], server: Any, token: str) -> None:
+    response = case.call(base_url=server.url, headers={"Authorization": f"Bearer {token}"})
+    excluded: list[CheckFunction] = []
+    if response.status_code == 422 and set(response.json()["error"]["fields"]) <= BEYOND_A_SCHEMA:
+        excluded.append(positive_data_acceptance)
+    if response.status_code < 300 and fits_when_read_like_a_form(case):
+        excluded.append(negative_data_rejection)
+    case.validate_response(response, excluded_checks=excluded)
+
+
+def fits_when_read_like_a_form(case: Case[Any]) -> bool:
+    """Whether the body fits once "5" is read as 5, 1 as true and a number as the text of it.
+
+    The API reads it so: the same schemas read HTML forms, whose values are all texts.
+    """
+    if not isinstance(case.body, dict) or case.media_type != "application/json":
+        return False
+    content = DOCUMENT["paths"][case.path][case.method.lower()]["requestBody"]["content"]["application/json"]
+    body_schema = DOCUMENT["components"]["schemas"][content["schema"].get("$ref", "").rpartition("/")[2]]
+    read = {name: _read(value, body_schema["properties"].get(name, {})) for name, value in case.body.items()}
+    return bool(validator_for({**body_schema, "components": DOCUMENT["components"]}).is_valid(read))
+
+
+def _read(value: Any, value_schema: dict[str, Any]) -> Any:
+    if "pattern" in value_schema and isinstance(value, int | float):
+        return str(value)  # money
+    types = {part.get("type") for part in (value_schema, *value_schema.get("anyOf", ()))}
+    for kind, python in (("boolean", bool), ("integer", int)):
+        if kind in types:
+            try:
+                return TypeAdapter(python).validate_python(value)
+            except ValidationError:
+                pass
+    return value
