@@ -84,12 +84,6 @@ async def count_rows(session: AsyncSession, table: Table, within: Range) -> int:
     return await session.scalar(select(func.count()).select_from(table).where(there)) or 0
 
 
-async def take_turns(session: AsyncSession) -> None:
-    """Wait for the transactions of other loaders, and let others wait for this one. SQLite's writers do so anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(text("LOCK TABLE demo_batches IN SHARE ROW EXCLUSIVE MODE"))
-
-
 async def take_serials(session: AsyncSession, table: Table, count: int) -> list[Range]:
     """Take `count` keys that no row has had or will get, as ranges. Needs a transaction that writes."""
     if _has_uuid(table):  # the demo's own numbering: see key_of

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from itertools import chain
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webapp.db import now, reading, transaction
+from webapp.demo.batches import BATCH, BATCHES, begin
 from webapp.demo.draw import Draw
 from webapp.demo.keys import (
     Keys,
@@ -18,7 +18,6 @@ from webapp.demo.keys import (
     read_existing_keys,
     read_keys,
     take_serials,
-    take_turns,
 )
 from webapp.demo.logins import hash_for_logins, open_logins
 from webapp.demo.report import Loaded, Progress
@@ -28,13 +27,6 @@ from webapp.models import DemoBatch
 
 ROWS = 200
 """Rows of the leading resource when nobody says how many."""
-
-BATCH = 5_000
-"""Rows of one statement: enough for speed, few enough for flat memory."""
-
-BATCHES = 10
-"""Batches of one transaction. Rows go to random places of the indexes, so a page that several batches change is
-written once; with more of them, other writers would wait too long for their turn."""
 
 
 async def load(
@@ -65,8 +57,7 @@ async def load(
         added[resource.name], present[resource.name] = 0, before
         while done < wanted:
             async with transaction() as session:
-                await take_turns(session)
-                await _make_room(session)
+                await begin(session)
                 enough = min(wanted, done + batch * BATCHES)
                 while done < enough:
                     done, new = await _load_batch(session, resource, draw, keys, min(wanted, done + batch))
@@ -105,9 +96,3 @@ def _draw_rows(resource: Resource, draw: Draw, numbers: Iterable[int], taken: It
         if all(row[name] is not None for name in needs):
             row[key] = key_of(table, serial)
             yield row
-
-
-async def _make_room(session: AsyncSession) -> None:
-    """Let SQLite keep more than 2 MB of indexes at hand."""
-    if session.get_bind().dialect.name == "sqlite":
-        await session.execute(text("PRAGMA cache_size = -49152"))

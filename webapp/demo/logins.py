@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webapp.db import reading, transaction
-from webapp.demo.keys import read_keys, take_turns
+from webapp.demo.batches import take_turns
+from webapp.demo.keys import read_keys
 from webapp.demo.report import Login
 from webapp.models import Role, User, UserRole
 from webapp.passwords import check_password, hash_password

@@ -1,5 +1,6 @@
 """Unloading: exactly the rows that the loader wrote, and none of the owner's."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Column, Table, delete, select, update
@@ -7,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from webapp.db import reading, transaction
-from webapp.demo.keys import Range, in_range, key_column, read_keys
-from webapp.demo.loading import BATCH
+from webapp.demo.batches import BATCH, BATCHES, begin
+from webapp.demo.keys import Keys, Range, in_range, key_column, read_keys
 from webapp.demo.report import Progress, Unloaded
 from webapp.demo.resources import resources
 from webapp.models import DemoBatch, metadata
@@ -29,18 +30,26 @@ async def unload(*, batch: int = BATCH, progress: Progress | None = None) -> Unl
         async with reading() as session:
             keys = await read_keys(session, table)
         removed[table.name] = kept[table.name] = done = 0
-        for first, last in reversed(keys.ranges):
-            for end in range(last, first - 1, -batch):  # from the end: earlier rows may be parents of later ones
-                within = max(first, end - batch + 1), end
-                async with transaction() as session:
+        pieces = list(_pieces(keys, batch))
+        for start in range(0, len(pieces), BATCHES):
+            async with transaction() as session:
+                await begin(session)
+                for within in pieces[start : start + BATCHES]:
                     needed = await _needed(session, table, within)
                     removed[table.name] += await _delete(session, table, within, needed)
                     kept[table.name] += len(needed)
                     await _forget(session, table, within)
-                done += within[1] - within[0] + 1
-                if progress:
-                    progress(table.name, done, len(keys))
+                    done += within[1] - within[0] + 1
+                    if progress:
+                        progress(table.name, done, len(keys))
     return Unloaded(removed, kept)
+
+
+def _pieces(keys: Keys, size: int) -> Iterator[Range]:
+    """The keys in ranges of at most `size`, from the end: earlier rows may be parents of later ones."""
+    for first, last in reversed(keys.ranges):
+        for end in range(last, first - 1, -size):
+            yield max(first, end - size + 1), end
 
 
 async def _needed(session: AsyncSession, table: Table, within: Range) -> set[Any]:
