@@ -25,6 +25,13 @@ from webapp.settings import ROOT, get_settings
 STATIC = Path(__file__).parent / "static"
 CURRENCY = "$"
 
+# What the header links: name, address, and the permission that it takes to see the link ("": none).
+NAVIGATION = (
+    ("Products", "/products", ""),
+    ("Webinars", "/webinars", ""),
+    ("Dashboard", "/dashboard", "registration.view"),
+)
+
 
 def render(request: Request, template: str, status_code: int = 200, /, **context: Any) -> HTMLResponse:
     """The page, with what every page shows: who is logged in, and the message that was waiting for it.
@@ -96,7 +103,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(money=money, time=time, date=date)
-    made.globals.update(site_name=settings.app_name, asset=asset if development else lru_cache(asset))
+    made.globals.update(
+        site_name=settings.app_name, navigation=NAVIGATION, asset=asset if development else lru_cache(asset)
+    )
     return made
 
 

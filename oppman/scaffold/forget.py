@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 Body = list[ast.stmt]
 Mention = Callable[[str], bool]
@@ -116,7 +117,7 @@ class _Forgetting:
         if parent and parent in self._parents and children and all(child in self._gone for child in children):
             if isinstance(parent, ast.stmt | ast.ExceptHandler):
                 self._remove(parent)
-            elif isinstance(parent, ast.List | ast.Tuple | ast.Set | ast.Dict):
+            elif not isinstance(self._parents[parent], ast.Assign | ast.AnnAssign):  # a constant may be empty
                 self._remove(self._unit(parent))
 
     def _is_gone(self, node: ast.AST) -> bool:
@@ -128,11 +129,15 @@ class _Forgetting:
     def _spans_of_children(self, node: ast.AST) -> Iterator[_Span]:
         if self._is_gone(node):
             return
-        for child in ast.iter_child_nodes(node):
-            if child in self._gone and isinstance(child, ast.stmt):
-                yield self._text.lines(child)
+        for name in ("body", "orelse", "finalbody"):
+            statements = getattr(node, name, None)
+            for gone, run in groupby(statements if isinstance(statements, list) else (), self._gone.__contains__):
+                if gone:
+                    yield self._text.lines(*run)
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from self._text.elements(node.names, self._gone)
+        elif isinstance(node, ast.List | ast.Tuple) and node.elts and self._gone.issuperset(node.elts):
+            yield _Span(self._text.start(node) + 1, self._text.end(node) - 1)
         elif isinstance(node, ast.List | ast.Tuple | ast.Set):
             yield from self._text.elements(node.elts, self._gone, comma=isinstance(node, ast.Tuple))
         elif isinstance(node, ast.Call):
@@ -155,13 +160,14 @@ class _Text:
     def end(self, node: ast.AST) -> int:
         return self._offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
 
-    def lines(self, node: ast.stmt) -> _Span:
-        """Whole lines: decorators and the comment right above included, and the blank lines that follow."""
+    def lines(self, node: ast.stmt, *following_nodes: ast.stmt) -> _Span:
+        """The whole lines of statements in a row: decorators and the comment right above, blank lines on one side."""
         decorators: list[ast.expr] = getattr(node, "decorator_list", [])
         first = min([node.lineno, *(decorator.lineno for decorator in decorators)]) - 1
         while first and self.rows[first - 1].lstrip().startswith("#") and self._indent(first - 1) == node.col_offset:
             first -= 1
-        last = node.end_lineno or node.lineno
+        final = (node, *following_nodes)[-1]
+        last = final.end_lineno or final.lineno
         above, below = self._blank(first - 1, -1), self._blank(last, 1)
         following = last + below
         if following == len(self.rows) or self._indent(following) < node.col_offset:
@@ -175,6 +181,13 @@ class _Text:
     ) -> Iterator[_Span]:
         """The spans of the gone ones among `items`, each with its comma."""
         left = [item for item in items if item not in gone]
+        if (
+            comma
+            and len(left) == 1
+            and left[0] is items[-1]
+            and not re.match(r"\s*,", self.source[self.end(left[0]) :])
+        ):
+            yield _Span(self.end(left[0]), self.end(left[0]), ",")  # one that is alone in a tuple needs it
         for index, item in enumerate(items):
             if item not in gone:
                 continue
@@ -182,7 +195,7 @@ class _Text:
                 yield rows
             elif any(later in left for later in items[index + 1 :]):
                 yield _Span(self.start(item), self.start(items[index + 1]))
-            else:  # the last ones: with the comma before them, which one that is alone in a tuple needs
+            else:  # the last ones, with the comma before them
                 kept = [earlier for earlier in items[:index] if earlier in left]
                 begin = self.end(kept[-1]) if kept else self.start(items[0])
                 yield _Span(begin, self.end(items[-1]), "," if comma and len(left) == 1 else "")
@@ -222,14 +235,19 @@ def _orphans(source: str, before: set[str]) -> Iterator[_Span]:
     tree, text = ast.parse(source), _Text(source)
     unused = before - _used(tree)
     for node in tree.body:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            gone: set[ast.AST] = {a for a in node.names if (a.asname or a.name.partition(".")[0]) in unused}
-            if len(gone) == len(node.names):
-                yield text.lines(node)
-            else:
-                yield from text.elements(node.names, gone)
-        elif (names := _binds(node)) and all(name in unused and name.startswith("_") for name in names):
+        if (names := _binds(node)) and all(name in unused and name.startswith("_") for name in names):
             yield text.lines(node)
+    for block in ast.walk(tree):
+        for node in getattr(block, "body", None) or () if isinstance(block, ast.Module | ast.If) else ():
+            if not isinstance(node, ast.Import | ast.ImportFrom):
+                continue
+            gone: set[ast.AST] = {a for a in node.names if (a.asname or a.name.partition(".")[0]) in unused}
+            if len(gone) < len(node.names):
+                yield from text.elements(node.names, gone)
+            elif isinstance(block, ast.If) and len(block.body) == 1:
+                yield text.lines(block)
+            else:
+                yield text.lines(node)
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             dependencies: set[ast.AST] = {

@@ -27,7 +27,7 @@ from webapp.db import dispose, transaction
 from webapp.models import Role, User, metadata
 from webapp.passwords import hash_password
 from webapp.services.user_service import get_user
-from webapp.settings import ROOT, get_settings
+from webapp.settings import ROOT, Settings, get_settings
 
 PASSWORD = "correct horse battery"
 ON_POSTGRES = os.environ.get("TEST_DATABASE") == "postgres"
@@ -45,7 +45,8 @@ def _settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     monkeypatch.setenv("DATABASE_URL", _sqlite_url(tmp_path / "app.db"))
     monkeypatch.setenv("UPLOAD_DIR", str(tmp_path / "uploads"))
     for name in ("DEBUG", "APP_NAME", "TRUSTED_HOSTS", "TRUSTED_ORIGINS"):
-        monkeypatch.setenv(name, "")  # a value in .env must not decide a test
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)  # a value in .env must not decide a test
     get_settings.cache_clear()
     yield
     get_settings.cache_clear()

@@ -60,6 +60,7 @@ CASES = {
             {"name": "products", "text": "Sold."},  # sold
         ]
         LINKS = (("Home", "/"), ("Products", "/x"))
+        PAIR = (product, auth)
         """,
         """
         for one in (auth, webinar):  # in this order
@@ -68,17 +69,26 @@ CASES = {
             {"name": "auth", "text": "In."},
         ]
         LINKS = (("Home", "/"),)
+        PAIR = (auth,)
         """,
     ),
-    "a list that is left empty goes with its statement": (
+    "a constant that is left empty stays, an argument goes with its call": (
         """
         A = 1
-        ROUTERS = [product]
-        B = 2
+        ROUTERS = [
+            product,  # sold
+        ]
+        ROLES = (
+            Role("sales", ("product.view", "product.change")),
+            Role("admin", ("*",)),
+        )
         """,
         """
         A = 1
-        B = 2
+        ROUTERS = []
+        ROLES = (
+            Role("admin", ("*",)),
+        )
         """,
     ),
     "a keyword argument goes, a call about the resource goes whole": (
@@ -143,6 +153,15 @@ def test_forget(case: str) -> None:
     before, after = (dedent(text).lstrip("\n") for text in CASES[case])
 
     assert forget(before, ["product"]) == after
+
+
+def test_blank_lines_stay_as_they_parted_what_stays() -> None:
+    before = (
+        "A = 1\n\nproduct = 2\nproducts = 3\n\n\ndef f() -> None: ...\n\n\n"
+        "def product() -> None: ...\n\n\n# Sold.\nclass Product: ...\n"
+    )
+
+    assert forget(before, ["product"]) == "A = 1\n\n\ndef f() -> None: ...\n"
 
 
 def test_a_test_goes_as_a_whole() -> None:
