@@ -58,11 +58,18 @@ def token(server: Any) -> str:
 def test_the_api_answers_as_its_document_says(case: Case[Any], server: Any, token: str) -> None:
     response = case.call(base_url=server.url, headers={"Authorization": f"Bearer {token}"})
     excluded: list[CheckFunction] = []
-    if response.status_code == 422 and set(response.json()["error"]["fields"]) <= BEYOND_A_SCHEMA:
+    if response.status_code == 422 and set(response.json()["error"]["fields"]) <= BEYOND_A_SCHEMA | blank_texts(case):
         excluded.append(positive_data_acceptance)
     if response.status_code < 300 and fits_when_read_like_a_form(case):
         excluded.append(negative_data_rejection)
     case.validate_response(response, excluded_checks=excluded)
+
+
+def blank_texts(case: Case[Any]) -> set[str]:
+    """The values that hold a NUL, which PostgreSQL cannot store, or that are empty without the spaces around them."""
+    body = case.body if isinstance(case.body, dict) else {}
+    sent = {**body, **(case.query or {})}
+    return {name for name, value in sent.items() if isinstance(value, str) and ("\x00" in value or not value.strip())}
 
 
 def fits_when_read_like_a_form(case: Case[Any]) -> bool:

@@ -177,10 +177,10 @@ async def test_a_deactivated_user_loses_the_admin_at_once(
 ) -> None:
     ann = await make_user("ann@example.com", "*")
     log_in(client, ann)
-    assert (await client.get("/admin/product/list")).status_code == 200
+    assert (await client.get("/admin/user/list")).status_code == 200
     async with transaction() as session:
         await user_service.deactivate(session, ann)
-    assert (await client.get("/admin/product/list")).status_code == 303
+    assert (await client.get("/admin/user/list")).status_code == 303
 
 
 async def test_a_role_that_is_taken_away_closes_its_page_at_once(

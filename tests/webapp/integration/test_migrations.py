@@ -30,13 +30,13 @@ def downgrade() -> None:
     pass
 '''
 BATCH = """
-    with op.batch_alter_table("webinars", recreate="always") as batch:
+    with op.batch_alter_table("users", recreate="always") as batch:
         batch.add_column(sa.Column("extra", sa.String(length=9), nullable=True))
-        batch.alter_column("title", type_=sa.String(length=200))
+        batch.alter_column("name", type_=sa.String(length=200))
 """
 ORPHANS = """
-    op.add_column("webinars", sa.Column("extra", sa.String(length=9), nullable=True))
-    op.execute("DELETE FROM webinars")
+    op.add_column("users", sa.Column("extra", sa.String(length=9), nullable=True))
+    op.execute("DELETE FROM users")
 """
 
 
@@ -70,12 +70,12 @@ async def _execute(*statements: str) -> list[object]:
     return rows
 
 
-async def _insert_registration() -> None:
+async def _insert_user_with_a_role() -> None:
     await _execute(
-        "INSERT INTO webinars (title, description, starts_at, duration_minutes, capacity, created_at, updated_at) "
-        "VALUES ('x', '', '2030-01-01 00:00:00', 60, 5, '2026-01-01 00:00:00', '2026-01-01 00:00:00')",
-        "INSERT INTO registrations (webinar_id, name, email, status, notes, created_at) "
-        "VALUES (1, 'x', 'x@example.com', 'registered', '', '2026-01-01 00:00:00')",
+        "INSERT INTO users (email, name, password_hash, is_active, is_superuser, session_version, created_at) "
+        "VALUES ('x@example.com', 'x', 'x', true, false, 1, '2026-01-01 00:00:00')",
+        "INSERT INTO roles (name, description, permissions) VALUES ('x', '', '[]')",
+        "INSERT INTO user_roles (user_id, role_id) VALUES (1, 1)",
     )
 
 
@@ -95,7 +95,7 @@ def test_a_revision_is_written_without_sqlmodel_and_can_be_applied(bare_database
     source = path.read_text()
     assert "sqlmodel" not in source
     assert "import sqlalchemy as sa" in source
-    assert "ck_products_price_not_negative" in source
+    assert "uq_users_email" in source
     for arguments in (("upgrade", "head"), ("check",), ("downgrade", "base")):
         done = _alembic(*arguments, folder=folder)
         assert done.returncode == 0, done.stderr
@@ -104,27 +104,27 @@ def test_a_revision_is_written_without_sqlmodel_and_can_be_applied(bare_database
 def test_the_sql_can_be_printed_without_a_database(bare_database: str) -> None:
     printed = _alembic("upgrade", "head", "--sql")
     assert printed.returncode == 0, printed.stderr
-    assert "CREATE TABLE products" in printed.stdout
+    assert "CREATE TABLE users" in printed.stdout
     assert not (Path(get_settings().database.database or "")).exists()
 
 
 async def test_a_batch_change_keeps_the_rows_that_refer_to_the_table(bare_database: str, folder: Path) -> None:
     assert _alembic("upgrade", "head").returncode == 0
-    await _insert_registration()
+    await _insert_user_with_a_role()
     _add_revision(folder, BATCH)
     done = _alembic("upgrade", "head", folder=folder)
     assert done.returncode == 0, done.stderr
-    assert await _execute("SELECT count(*) FROM registrations", "SELECT count(*) FROM webinars") == [1, 1]
+    assert await _execute("SELECT count(*) FROM user_roles", "SELECT count(*) FROM users") == [1, 1]
 
 
 async def test_a_revision_that_leaves_orphans_fails_and_changes_nothing(bare_database: str, folder: Path) -> None:
     if not get_settings().is_sqlite:
         pytest.skip("PostgreSQL checks its foreign keys by itself, always.")
     assert _alembic("upgrade", "head").returncode == 0
-    await _insert_registration()
+    await _insert_user_with_a_role()
     _add_revision(folder, ORPHANS)
     done = _alembic("upgrade", "head", folder=folder)
     assert done.returncode != 0
-    assert "registrations" in done.stderr
-    assert await _execute("SELECT count(*) FROM webinars") == [1]
-    assert await _execute("SELECT count(*) FROM pragma_table_info('webinars') WHERE name = 'extra'") == [0]
+    assert "user_roles" in done.stderr
+    assert await _execute("SELECT count(*) FROM users") == [1]
+    assert await _execute("SELECT count(*) FROM pragma_table_info('users') WHERE name = 'extra'") == [0]

@@ -14,7 +14,7 @@ DAY = datetime(2030, 3, 15, tzinfo=UTC)
 
 
 def draw(number: int = 0, seed: int = 1, keys: dict[str, Keys] | None = None) -> Draw:
-    return Draw(seed, "products", DAY, keys or {}).begin(number)
+    return Draw(seed, "roles", DAY, keys or {}).begin(number)
 
 
 def test_a_row_is_drawn_the_same_whatever_was_drawn_before() -> None:

@@ -25,6 +25,7 @@ TAGS = [
     {"name": "health", "description": "For whoever watches the app."},
 ]
 
+
 def install(app: FastAPI) -> None:
     """Add the routes under /api. Each router is included by itself: a nested one would be searched twice as often."""
     for resource in (product, webinar, registration, auth):

@@ -23,9 +23,9 @@ async def _actions(session: AsyncSession) -> list[str]:
 
 async def test_a_user_is_created_with_roles_and_a_hashed_password(session: AsyncSession) -> None:
     await role_service.ensure_builtin_roles(session)
-    user = await _create(session, " Ann@Example.COM ", name=" Ann ", roles=["sales", "support"])
+    user = await _create(session, " Ann@Example.COM ", name=" Ann ", roles=["admin", "support"])
     assert (user.email, user.name) == ("ann@example.com", "Ann")
-    assert [role.name for role in user.roles] == ["sales", "support"]
+    assert [role.name for role in user.roles] == ["admin", "support"]
     assert PASSWORD not in user.password_hash
     assert (await verify_password(PASSWORD, user.password_hash))[0]
     assert user.is_active
@@ -82,13 +82,13 @@ async def test_a_missing_user_is_told_with_a_way_on(session: AsyncSession, key: 
 
 async def test_users_are_listed_by_address_and_filtered(session: AsyncSession) -> None:
     await role_service.ensure_builtin_roles(session)
-    ann = await _create(session, roles=["sales"])
+    ann = await _create(session, roles=["admin"])
     bob = await _create(session, "bob@example.com", name="Bob 100%")
     await user_service.deactivate(session, bob)
     assert await user_service.list_users(session) == [ann, bob]
     assert await user_service.list_users(session, q="100%") == [bob]
     assert await user_service.list_users(session, q="_") == []
-    assert await user_service.list_users(session, role="sales") == [ann]
+    assert await user_service.list_users(session, role="admin") == [ann]
     assert await user_service.list_users(session, active=False) == [bob]
     assert await user_service.list_users(session, limit=1) == [ann]
     assert await user_service.list_users(session, limit=1, after=ann.email) == [bob]
@@ -192,7 +192,7 @@ async def test_ensure_changes_nothing_the_second_time(session: AsyncSession) -> 
 
     async def ensure() -> tuple[User, list[str]]:
         return await user_service.ensure_user(
-            session, email="Ann@example.com", password=PASSWORD, name="Ann", is_superuser=True, roles=["sales"]
+            session, email="Ann@example.com", password=PASSWORD, name="Ann", is_superuser=True, roles=["admin"]
         )
 
     user, changes = await ensure()
@@ -205,10 +205,10 @@ async def test_ensure_changes_nothing_the_second_time(session: AsyncSession) -> 
 
 async def test_ensure_leaves_alone_what_is_not_given(session: AsyncSession) -> None:
     await role_service.ensure_builtin_roles(session)
-    ann = await _create(session, name="Ann", roles=["sales"], is_superuser=True)
+    ann = await _create(session, name="Ann", roles=["admin"], is_superuser=True)
     assert (await user_service.ensure_user(session, email=ann.email))[1] == []
     assert ann.is_superuser
-    assert [role.name for role in ann.roles] == ["sales"]
+    assert [role.name for role in ann.roles] == ["admin"]
     assert (await verify_password(PASSWORD, ann.password_hash))[0]
 
 
@@ -216,9 +216,9 @@ async def test_ensure_says_what_it_changed(session: AsyncSession) -> None:
     await role_service.ensure_builtin_roles(session)
     ann = await _create(session)
     _, changes = await user_service.ensure_user(
-        session, email=ann.email, password="another fine password", name="Ann", is_superuser=True, roles=["sales"]
+        session, email=ann.email, password="another fine password", name="Ann", is_superuser=True, roles=["admin"]
     )
-    assert changes == ["password changed", "name changed", "made a superuser", "roles: sales"]
+    assert changes == ["password changed", "name changed", "made a superuser", "roles: admin"]
 
 
 async def test_ensure_needs_a_password_for_somebody_new(session: AsyncSession) -> None:
@@ -229,13 +229,13 @@ async def test_ensure_needs_a_password_for_somebody_new(session: AsyncSession) -
 
 async def test_every_change_is_in_the_audit_log_without_a_secret(session: AsyncSession) -> None:
     await role_service.ensure_builtin_roles(session)
-    ann = await _create(session, roles=["sales"])
+    ann = await _create(session, roles=["admin"])
     await user_service.set_roles(session, ann, ["support"])
     await user_service.set_password(session, ann, "another fine password", actor=ann)
     of_ann = select(AuditEntry).where(col(AuditEntry.target) == f"user:{ann.id}").order_by(col(AuditEntry.id))
     entries = list(await session.scalars(of_ann))
     assert [entry.action for entry in entries] == ["user.created", "user.roles_set", "user.password_set"]
-    assert entries[1].details == {"roles": ["support"], "before": ["sales"]}
+    assert entries[1].details == {"roles": ["support"], "before": ["admin"]}
     assert "password" not in str([entry.details for entry in entries])
     assert "argon2" not in str([entry.details for entry in entries])
 
