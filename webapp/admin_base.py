@@ -33,7 +33,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from wtforms import FloatField, Form
 
-from webapp import auth, errors
+from webapp import auth, http_errors
 from webapp.db import MAX_KEY, reading, reading_engine, transaction
 from webapp.deps import optional_user
 from webapp.errors import DomainError, NotAllowed, NotAuthenticated
@@ -78,7 +78,7 @@ class Admin(SQLAdmin):
         )
         router = self.admin.router
         router.routes = [route for route in router.routes if getattr(route, "name", "") not in _UNUSED_ROUTES]
-        errors.install(self.admin)
+        http_errors.install(self.admin)
 
     async def _delete(self, request: Request) -> None:
         if not request.query_params.get("pks"):
@@ -96,7 +96,7 @@ class Authentication(AuthenticationBackend):
     async def authenticate(self, request: Request) -> Response | bool:
         user = await optional_user(request, None, request.cookies.get(auth.COOKIE))
         if user is None:
-            return errors.respond(request, NotAuthenticated())
+            return http_errors.respond(request, NotAuthenticated())
         if not any(view.is_accessible(request) for view in self.admin.views):
             raise NotAllowed("The admin is not open to you.", "Ask an administrator for a role.")
         return True

@@ -1,47 +1,26 @@
-"""What can go wrong in the app's own terms, and the one place that turns it into HTTP.
+"""What can go wrong in the app's own terms. `webapp.http_errors` says what that is over HTTP.
 
-    DomainError
-    ├── Invalid            422  a value breaks a rule; `fields` says which
-    ├── NotAuthenticated   401  nobody is logged in (a page sends the browser to the log-in)
-    ├── NotAllowed         403  logged in, but without the permission
-    ├── NotFound           404
-    ├── Conflict           409  true at another time, but not with what is stored now
-    └── TooManyAttempts    429  wait `retry_after` seconds
-
-Under /api every error, ours or the framework's, is `{"error": {"code", "message", "fields"}}`; elsewhere it is a page.
+DomainError
+├── Invalid             a value breaks a rule; `fields` says which
+├── NotAuthenticated    nobody is logged in
+├── NotAllowed          logged in, but without the permission
+├── NotFound
+├── Conflict            true at another time, but not with what is stored now
+└── TooManyAttempts     wait `retry_after` seconds
 """
 
-import logging
 from collections.abc import Mapping
-from html import escape
-from http import HTTPStatus
-from typing import Any, ClassVar
-from urllib.parse import quote
-
-from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.routing import Match
-
-from webapp.settings import ROOT
-
-LOGIN_PATH = "/login"
-
-logger = logging.getLogger("webapp.errors")
+from typing import ClassVar
 
 
 class DomainError(Exception):
     """A rule of the app said no.
 
     `message` says what happened, `hint` what to do next, `fields` maps a field's name to what is wrong with its value.
+    `code` names the kind of error to a program.
     """
 
     code: ClassVar[str] = "error"
-    status: ClassVar[int] = 400
 
     def __init__(self, message: str, hint: str = "", fields: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -49,167 +28,37 @@ class DomainError(Exception):
         self.hint = hint
         self.fields = dict(fields or {})
 
-    @property
-    def headers(self) -> dict[str, str]:
-        return {}
-
 
 class Invalid(DomainError):
     code = "invalid"
-    status = 422
 
 
 class NotAuthenticated(DomainError):
     code = "not_authenticated"
-    status = 401
 
     def __init__(
         self, message: str = "Please log in first.", hint: str = "", fields: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(message, hint, fields)
 
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"WWW-Authenticate": "Bearer"}
-
 
 class NotAllowed(DomainError):
     code = "not_allowed"
-    status = 403
 
 
 class NotFound(DomainError):
     code = "not_found"
-    status = 404
 
 
 class Conflict(DomainError):
     code = "conflict"
-    status = 409
 
 
 class TooManyAttempts(DomainError):
     code = "too_many_attempts"
-    status = 429
 
     def __init__(
         self, message: str, hint: str = "", fields: Mapping[str, str] | None = None, *, retry_after: int = 900
     ) -> None:
         super().__init__(message, hint, fields)
         self.retry_after = retry_after
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"Retry-After": str(self.retry_after)}
-
-
-_HTTP_CODES = {400: "bad_request", 405: "method_not_allowed", 413: "too_large", 500: "internal", 503: "unavailable"} | {
-    error.status: error.code for error in (Invalid, NotAuthenticated, NotAllowed, NotFound, Conflict, TooManyAttempts)
-}
-
-
-def install(app: Starlette) -> None:
-    """Let every error of the app answer in the one shape."""
-    app.add_exception_handler(DomainError, _domain_error)
-    app.add_exception_handler(RequestValidationError, _validation_error)
-    app.add_exception_handler(HTTPException, _http_exception)
-    app.add_exception_handler(OperationalError, _database_error)
-    app.add_exception_handler(PoolTimeout, _database_error)
-    app.add_exception_handler(Exception, _unexpected)
-
-
-def respond(request: Request, error: DomainError) -> Response:
-    """The HTTP answer to a domain error: JSON under /api, a page elsewhere."""
-    if isinstance(error, NotAuthenticated) and not _wants_json(request):
-        return _to_login(request)
-    return _answer(request, error, error.status, error.code, error.headers)
-
-
-def invalid_fields(error: RequestValidationError) -> dict[str, str]:
-    """The framework's validation errors as field name -> message, the first message of each field."""
-    fields: dict[str, str] = {}
-    for item in error.errors():
-        location = item["loc"][1:] if len(item["loc"]) > 1 else item["loc"]  # without "body", "query" ...
-        fields.setdefault(".".join(map(str, location)), item["msg"].removeprefix("Value error, "))
-    return fields
-
-
-async def _domain_error(request: Request, error: Any) -> Response:
-    return respond(request, error)
-
-
-async def _validation_error(request: Request, error: Any) -> Response:
-    return respond(request, Invalid("Some values are not right.", "Correct them and try again.", invalid_fields(error)))
-
-
-async def _http_exception(request: Request, error: Any) -> Response:
-    if error.status_code in (204, 304):
-        return Response(status_code=error.status_code, headers=error.headers)
-    message = "There is nothing at this address." if error.status_code == 404 else f"{error.detail.rstrip('.')}."
-    code = _HTTP_CODES.get(error.status_code, "error")
-    headers = dict(error.headers or {})
-    if error.status_code == 405 and "Allow" in headers:
-        headers["Allow"] = ", ".join(_methods_at(request))
-    return _answer(request, DomainError(message), error.status_code, code, headers)
-
-
-def _methods_at(request: Request) -> list[str]:
-    """Every method of the address. The framework names only those of the first route that it finds there."""
-    routes = request.app.router.routes
-    methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-    scopes = {method: {**request.scope, "method": method} for method in methods}
-    return [m for m, scope in scopes.items() if any(route.matches(scope)[0] is Match.FULL for route in routes)]
-
-
-async def _database_error(request: Request, error: Any) -> Response:
-    if not isinstance(error, PoolTimeout) and "database is locked" not in str(error):
-        raise error
-    logger.warning("The database was busy for too long: %s %s", request.method, request.url.path)
-    busy = DomainError("The database is busy at the moment.", "Try again in a few seconds.")
-    return _answer(request, busy, 503, "busy", {"Retry-After": "2"})
-
-
-async def _unexpected(request: Request, error: Any) -> Response:
-    from webapp.middleware import security_headers  # this answer is made outside of the middleware
-
-    unexpected = DomainError("Something went wrong on our side.", "It has been logged. Try again later.")
-    return _answer(request, unexpected, 500, "internal", security_headers())
-
-
-def _answer(request: Request, error: DomainError, status: int, code: str, headers: Mapping[str, str]) -> Response:
-    if _wants_json(request):
-        content = {"error": {"code": code, "message": error.message, "fields": error.fields}}
-        return JSONResponse(content, status, headers=dict(headers))
-    response = _page(request, error, status)
-    response.status_code = status
-    response.headers.update(headers)
-    return response
-
-
-def _wants_json(request: Request) -> bool:
-    path: str = request.scope["path"]
-    return path == "/api" or path.startswith("/api/")
-
-
-def _to_login(request: Request) -> Response:
-    url = LOGIN_PATH
-    if request.method in ("GET", "HEAD"):
-        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        url += f"?next={quote(target, safe='/')}"
-    return RedirectResponse(url, 303)
-
-
-def _page(request: Request, error: DomainError, status: int) -> Response:
-    title = HTTPStatus(status).phrase
-    if (ROOT / "templates" / "error.html").is_file():
-        try:
-            from webapp import pages
-
-            context = {"status": status, "title": title, "message": error.message, "hint": error.hint}
-            return pages.render(request, "error.html", **context, fields=error.fields)
-        except Exception:  # an error page that fails would hide the error it is about
-            logger.exception("The error page could not be rendered.")
-    return HTMLResponse(
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
-        f'<h1>{title}</h1><p>{escape(error.message)} {escape(error.hint)}</p><p><a href="/">Home</a></p></html>'
-    )

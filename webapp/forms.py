@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webapp.errors import Conflict, DomainError, Invalid, NotAuthenticated, TooManyAttempts
+from webapp.http_errors import status_of
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -46,7 +47,7 @@ class Form(Generic[T]):
     def refuse(self, error: DomainError) -> None:
         """Show the error where it belongs: at its fields, or above the form if it names none that was sent."""
         self.errors = {name: text for name, text in error.fields.items() if name in self.values}
-        self.status = error.status
+        self.status = status_of(error)
         if not self.errors:
             self.errors[""] = f"{error.message} {error.hint}".strip()
 

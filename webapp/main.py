@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from webapp import admin, errors
+from webapp import admin, http_errors
 from webapp.db import dispose
 from webapp.middleware import RefuseCrossSite, SecurityHeaders
 from webapp.routes import api, auth, dashboard, docs, health, pages, product, webinar
@@ -28,7 +28,7 @@ def create_app() -> FastAPI:
         redoc_url=None,
         telemetry={} if settings.telemetry else {"tracing": False, "metrics": False, "logs": False},
     )
-    errors.install(app)
+    http_errors.install(app)
 
     api.install(app)
     app.include_router(health.router)

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from webapp.errors import NotAllowed, respond
+from webapp.errors import NotAllowed
+from webapp.http_errors import respond
 from webapp.settings import get_settings
 
 CONTENT_SECURITY_POLICY = (

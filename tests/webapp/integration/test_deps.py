@@ -8,7 +8,7 @@ import pytest
 from fastapi import Depends, FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
-from webapp import auth, errors
+from webapp import auth, http_errors
 from webapp.db import reading, transaction
 from webapp.deps import CurrentUser, OptionalUser, ReadSessionDep, SessionDep, require
 from webapp.errors import Conflict
@@ -28,7 +28,7 @@ def stored_when_sent() -> list[list[str]]:
 @pytest.fixture
 async def client(database: str, stored_when_sent: list[list[str]]) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
-    errors.install(app)
+    http_errors.install(app)
 
     @app.get("/api/me")
     async def me(user: CurrentUser) -> str:
