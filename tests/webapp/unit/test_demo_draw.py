@@ -8,13 +8,13 @@ from sqlalchemy import Column, Integer, MetaData, Table, Uuid
 
 from webapp.demo.draw import Draw
 from webapp.demo.keys import Keys, key_of
-from webapp.models import Product
+from webapp.models import User
 
 DAY = datetime(2030, 3, 15, tzinfo=UTC)
 
 
 def draw(number: int = 0, seed: int = 1, keys: dict[str, Keys] | None = None) -> Draw:
-    return Draw(seed, "roles", DAY, keys or {}).begin(number)
+    return Draw(seed, "users", DAY, keys or {}).begin(number)
 
 
 def test_a_row_is_drawn_the_same_whatever_was_drawn_before() -> None:
@@ -29,7 +29,7 @@ def test_rows_seeds_and_tables_differ() -> None:
     def numbers(one: Draw) -> tuple[int, ...]:
         return tuple(one.below(1000) for _ in range(5))
 
-    others = [draw(1), draw(0, seed=2), Draw(1, "users", DAY, {})]
+    others = [draw(1), draw(0, seed=2), Draw(1, "roles", DAY, {})]
     assert len({numbers(one) for one in [draw(), *others]}) == 4
 
 
@@ -64,18 +64,18 @@ def test_addresses_of_people_are_plain_and_each_once() -> None:
 
 
 def test_keys_are_found_by_number_across_ranges_and_not_for_rows_that_are_gone() -> None:
-    keys = Keys(Product.__table__, [(10, 12), (13, 14), (20, 21)], missing=[13])  # type: ignore[attr-defined]
+    keys = Keys(User.__table__, [(10, 12), (13, 14), (20, 21)], missing=[13])  # type: ignore[attr-defined]
     assert keys.ranges == [(10, 14), (20, 21)]
     assert [keys.key(number) for number in range(8)] == [10, 11, 12, None, 14, 20, 21, None]
-    one = Draw(1, "webinars", DAY, {"products": keys})
-    assert {one.begin(number).some(Product) for number in range(100)} == {10, 11, 12, None, 14, 20, 21}
-    assert all(len(found) == len(set(found)) for found in (one.begin(n).several(Product) for n in range(50)))
+    one = Draw(1, "roles", DAY, {"users": keys})
+    assert {one.begin(number).some(User) for number in range(100)} == {10, 11, 12, None, 14, 20, 21}
+    assert all(len(found) == len(set(found)) for found in (one.begin(n).several(User) for n in range(50)))
 
 
 def test_a_table_refers_to_its_own_earlier_rows_alone() -> None:
-    keys = Keys(Product.__table__, [(10, 19)])  # type: ignore[attr-defined]
-    assert draw(0, keys={"products": keys}).some(Product) is None
-    assert {draw(3, seed, {"products": keys}).some(Product) for seed in range(100)} == {10, 11, 12}
+    keys = Keys(User.__table__, [(10, 19)])  # type: ignore[attr-defined]
+    assert draw(0, keys={"users": keys}).some(User) is None
+    assert {draw(3, seed, {"users": keys}).some(User) for seed in range(100)} == {10, 11, 12}
 
 
 def test_a_uuid_key_is_the_demos_own_and_sorts_by_its_number() -> None:
