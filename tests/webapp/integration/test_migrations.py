@@ -30,7 +30,7 @@ def downgrade() -> None:
     pass
 '''
 BATCH = """
-    with op.batch_alter_table("users", recreate="always") as batch:
+    with op.batch_alter_table("users") as batch:
         batch.add_column(sa.Column("extra", sa.String(length=9), nullable=True))
         batch.alter_column("name", type_=sa.String(length=200))
 """
