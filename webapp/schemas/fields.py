@@ -50,8 +50,10 @@ class Exact:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         step = Decimal(1).scaleb(-self.places)
+        fitting = core_schema.decimal_schema(max_digits=self.digits, decimal_places=self.places)
+        both = core_schema.chain_schema([fitting, handler(source)])  # what else the field asks for is in the second
         # Plus 0, so that no minus stands before a zero.
-        return core_schema.no_info_after_validator_function(lambda n: n.quantize(step) + 0, handler(source))
+        return core_schema.no_info_after_validator_function(lambda number: number.quantize(step) + 0, both)
 
     def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
         whole = self.digits - self.places

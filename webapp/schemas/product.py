@@ -19,7 +19,7 @@ _STORED = {"id": 42, "created_at": "2030-01-31T09:30:00Z", "updated_at": "2030-0
 class ProductCreate(ProductBase, Input):
     model_config = example(**_EXAMPLE)
 
-    price: Annotated[Decimal, Exact(10, 2)] = Field(ge=0, max_digits=10, decimal_places=2)
+    price: Annotated[Decimal, Exact(10, 2)] = Field(ge=0)
 
 
 class ProductUpdate(Input):
@@ -29,7 +29,7 @@ class ProductUpdate(Input):
 
     name: str = Field(default_factory=unset, min_length=1, max_length=100)
     description: str = Field(default_factory=unset, max_length=10_000)
-    price: Annotated[Decimal, Exact(10, 2)] = Field(default_factory=unset, ge=0, max_digits=10, decimal_places=2)
+    price: Annotated[Decimal, Exact(10, 2)] = Field(default_factory=unset, ge=0)
     category: str = Field(default_factory=unset, max_length=50)
     in_stock: bool = Field(default_factory=unset)
 
@@ -53,8 +53,8 @@ class ProductFilters(Input):
     q: str | None = Field(default=None, max_length=100)
     category: str | None = Field(default=None, max_length=50)
     in_stock: bool | None = None
-    min_price: Annotated[Decimal, Exact(10, 2)] | None = Field(default=None, ge=0, max_digits=10, decimal_places=2)
-    max_price: Annotated[Decimal, Exact(10, 2)] | None = Field(default=None, ge=0, max_digits=10, decimal_places=2)
+    min_price: Annotated[Decimal, Exact(10, 2)] | None = Field(default=None, ge=0)
+    max_price: Annotated[Decimal, Exact(10, 2)] | None = Field(default=None, ge=0)
 
 
 class ProductQuery(ProductFilters):
