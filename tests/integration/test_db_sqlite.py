@@ -151,7 +151,7 @@ def test_a_column_type_of_the_project_is_imported_in_the_revision(shop: Path, ru
         "class Colour(TypeDecorator[str]):\n    impl = String(7)\n    cache_ok = True\n"
     )
     change(shop, FIELD, FIELD + '    colour: str = Field(default="#fff", sa_type=Colour)\n')
-    change(shop, "from webapp.db import now\n", "from webapp.db import now\nfrom webapp.kinds import Colour\n")
+    change(shop, "metadata = SQLModel.metadata\n", "from webapp.kinds import Colour\n\nmetadata = SQLModel.metadata\n")
     assert run("db", "makemigrations", "-m", "colour", cwd=shop).code == 0
     assert "import webapp.kinds" in newest(shop).read_text()
     assert run("db", "migrate", cwd=shop).code == 0
