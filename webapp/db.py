@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 from sqlmodel import SQLModel
 from sqlmodel.sql import sqltypes
 
+from webapp import sqlite
 from webapp.settings import get_settings
 
 SQLModel.metadata.naming_convention = {  # a migration can only change a constraint that has a name
@@ -72,7 +73,7 @@ def engine() -> AsyncEngine:
             settings.database, pool_size=settings.database_pool_size, max_overflow=settings.database_pool_size,
             pool_recycle=1800, pool_use_lifo=True, skip_autocommit_rollback=True,
         )  # fmt: skip
-    made = create_async_engine(settings.database, pool_size=1, max_overflow=0, pool_timeout=LOCK_TIMEOUT)
+    made = _sqlite_engine(pool_size=1, pool_timeout=LOCK_TIMEOUT)
     event.listen(made.sync_engine, "connect", _prepare_writer)
     event.listen(made.sync_engine, "begin", _begin_immediate)
     return made
@@ -84,10 +85,9 @@ def reading_engine() -> AsyncEngine:
     settings = get_settings()
     if not settings.is_sqlite:
         return engine().execution_options(isolation_level="AUTOCOMMIT")
-    made = create_async_engine(
-        settings.database, pool_size=_SQLITE_READERS, max_overflow=0, pool_use_lifo=True,
-        isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True,
-    )  # fmt: skip
+    made = _sqlite_engine(
+        pool_size=_SQLITE_READERS, pool_use_lifo=True, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True
+    )
     event.listen(made.sync_engine, "connect", _set_pragmas)
     return made
 
@@ -133,6 +133,14 @@ def now() -> datetime:
 
 def _aware(stored: str | None) -> datetime | None:
     return None if stored is None else datetime.fromisoformat(stored + "+00:00")
+
+
+def _sqlite_engine(**options: Any) -> AsyncEngine:
+    url = get_settings().database
+    args, keywords = url.get_dialect()().create_connect_args(url)
+    return create_async_engine(
+        url, max_overflow=0, async_creator=lambda: sqlite.connect(*args, **keywords), **options
+    )  # fmt: skip
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:

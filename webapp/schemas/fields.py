@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import (
     AfterValidator,
     AwareDatetime,
+    BaseModel,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -60,17 +61,33 @@ class Exact:
         return {"type": "string", "pattern": rf"^\d{{1,{whole}}}(\.\d{{1,{self.places}}})?$"}
 
 
-class Input(SQLModel):
-    """What comes from outside. Spaces around a text are removed; NUL, which PostgreSQL cannot store, is refused."""
+def _clean(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if "\x00" in value:
+        raise ValueError("Remove the NUL character.")
+    return value.strip()
 
-    @field_validator("*", mode="before")
-    @classmethod
-    def _clean(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        if "\x00" in value:
-            raise ValueError("Remove the NUL character.")
-        return value.strip()
+
+class Input(SQLModel):
+    """A body or form. Spaces around a text are removed; NUL, which PostgreSQL cannot store, is refused."""
+
+    _cleaned = field_validator("*", mode="before")(_clean)
+
+
+class Query(BaseModel):
+    """What stands after the ? of an address; its texts are cleaned like those of an `Input`."""
+
+    _cleaned = field_validator("*", mode="before")(_clean)
+
+
+class Output(BaseModel):
+    """An answer, made of a row or of an object with these attributes.
+
+    No SQLModel and without the rules of the input: what is stored has been checked, and a list has many of them.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
 
 
 def unset() -> Any:

@@ -4,11 +4,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from sqlmodel import Field, SQLModel
+from pydantic import Field
 
 from webapp.models import ProductBase
 from webapp.paging import MAX_LIMIT
-from webapp.schemas.fields import Exact, Input, example, unset
+from webapp.schemas.fields import Exact, Input, Output, Query, example, unset
 
 _EXAMPLE = {
     "name": "Oak Lamp", "description": "Oiled wood.", "price": "89.00", "category": "Light", "in_stock": True,
@@ -34,20 +34,25 @@ class ProductUpdate(Input):
     in_stock: bool = Field(default_factory=unset)
 
 
-class ProductRead(ProductBase):
+class ProductRead(Output):
     model_config = example(**_EXAMPLE, **_STORED)
 
     id: int
+    name: str
+    description: str
+    price: Decimal
+    category: str
+    in_stock: bool
     created_at: datetime
     updated_at: datetime
 
 
-class ProductPage(SQLModel):
+class ProductPage(Output):
     items: list[ProductRead]
     next: str | None = None
 
 
-class ProductFilters(Input):
+class ProductFilters(Query):
     """Which products to list; a filter that is not set lets all through."""
 
     q: str | None = Field(default=None, max_length=100)

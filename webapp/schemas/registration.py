@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlmodel import Field, SQLModel
+from pydantic import Field
 
 from webapp.models import RegistrationBase, RegistrationStatus
 from webapp.paging import MAX_LIMIT
-from webapp.schemas.fields import Input, example, unset
+from webapp.schemas.fields import Input, Output, Query, example, unset
 
 _EXAMPLE = {"name": "Eve Evans", "email": "eve@example.com"}
 _STORED = {"id": 9, "webinar_id": 3, "status": "registered", "created_at": "2030-01-31T09:30:00Z"}
@@ -19,7 +19,7 @@ _SEEN_BY_STAFF = {
 class RegistrationCreate(RegistrationBase, Input):
     model_config = example(**_EXAMPLE)
 
-    email: str = Field(max_length=254, schema_extra={"format": "email"})
+    email: str = Field(max_length=254, json_schema_extra={"format": "email"})
 
 
 class RegistrationUpdate(Input):
@@ -31,13 +31,15 @@ class RegistrationUpdate(Input):
     notes: str = Field(default_factory=unset, max_length=2_000)
 
 
-class RegistrationReceipt(RegistrationBase):
+class RegistrationReceipt(Output):
     """What somebody who signs up gets to see."""
 
     model_config = example(**_EXAMPLE, **_STORED)
 
     id: int
     webinar_id: int
+    name: str
+    email: str
     status: RegistrationStatus
     created_at: datetime
 
@@ -52,12 +54,12 @@ class RegistrationRead(RegistrationReceipt):
     webinar_starts_at: datetime
 
 
-class RegistrationPage(SQLModel):
+class RegistrationPage(Output):
     items: list[RegistrationRead]
     next: str | None = None
 
 
-class RegistrationQuery(Input):
+class RegistrationQuery(Query):
     """Which page of which list; a filter that is not set lets all through."""
 
     status: RegistrationStatus | None = None

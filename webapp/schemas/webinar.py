@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlmodel import Field, SQLModel
+from pydantic import Field
 
 from webapp.models import WebinarBase
 from webapp.paging import MAX_LIMIT
-from webapp.schemas.fields import Input, Key, Moment, example, unset
+from webapp.schemas.fields import Input, Key, Moment, Output, Query, example, unset
 
 _EXAMPLE = {
     "title": "Joinery without screws", "description": "", "starts_at": "2030-05-01T18:00:00Z", "duration_minutes": 60,
@@ -39,10 +39,15 @@ class WebinarUpdate(Input):
     host_id: Key | None = None
 
 
-class WebinarRead(WebinarBase):
+class WebinarRead(Output):
     model_config = example(**_EXAMPLE, **_STORED)
 
     id: int
+    title: str
+    description: str
+    starts_at: datetime
+    duration_minutes: int
+    capacity: int
     host_id: int | None
     host: str = Field(description="the host's name")
     places_taken: int
@@ -51,12 +56,12 @@ class WebinarRead(WebinarBase):
     updated_at: datetime
 
 
-class WebinarPage(SQLModel):
+class WebinarPage(Output):
     items: list[WebinarRead]
     next: str | None = None
 
 
-class WebinarQuery(Input):
+class WebinarQuery(Query):
     """Which page of which list; a filter that is not set lets all through."""
 
     when: Literal["upcoming", "past"] | None = None
