@@ -10,7 +10,7 @@ from webapp.db import MAX_KEY
 from webapp.errors import NotFound
 from webapp.models import Product, User
 from webapp.paging import Keyset, Page
-from webapp.schemas.product import ProductCreate, ProductFilters, ProductUpdate
+from webapp.schemas.product import ProductCreate, ProductFilters, ProductRead, ProductUpdate
 from webapp.search import ESCAPE, pattern
 from webapp.services import audit
 
@@ -82,7 +82,7 @@ async def categories(session: AsyncSession) -> list[str]:
 
 @lru_cache
 def _listing(sort: str, paged: bool, filters: frozenset[str]) -> Select[Any]:
-    statement = select(*products.c)
+    statement = select(*_SHOWN)
     if "q" in filters:
         statement = statement.where(products.c.name.ilike(bindparam("q"), escape=ESCAPE))
     if "category" in filters:
@@ -117,5 +117,6 @@ def _not_found(product_id: int) -> NotFound:
 
 
 _FILTERS = tuple(ProductFilters.model_fields)
-_ONE = select(*products.c).where(products.c.id == bindparam("key"))
+_SHOWN = tuple(products.c[name] for name in ProductRead.model_fields)
+_ONE = select(*_SHOWN).where(products.c.id == bindparam("key"))
 _CATEGORIES = _category_walk()

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from webapp import auth
 from webapp.db import reading, transaction
 from webapp.models import AuditEntry, Product, User
+from webapp.schemas.product import ProductPage, ProductRead
 
 MakeUser = Callable[..., Awaitable[User]]
 LogIn = Callable[[AsyncClient, User], None]
@@ -234,6 +235,20 @@ async def test_another_site_cannot_write_with_the_browser_s_cookie(
     assert answer.status_code == 403
     assert answer.json()["error"]["code"] == "not_allowed"
     assert await count() == 0
+
+
+PRICES = ["0.00", "0.10", "19.99", "99999999.99"]
+
+
+async def test_an_answer_is_what_its_model_would_write(client: AsyncClient) -> None:
+    await add(*(Product(name=f"Ünï {price}", price=Decimal(price), in_stock=price > "1") for price in PRICES))
+
+    page = (await client.get("/api/products?limit=3")).content
+    one = (await client.get("/api/products/4")).content
+
+    assert page == ProductPage.model_validate_json(page).model_dump_json().encode()
+    assert one == ProductRead.model_validate_json(one).model_dump_json().encode()
+    assert [item.price for item in ProductPage.model_validate_json(page).items] == [Decimal(p) for p in PRICES[:3]]
 
 
 async def test_money_is_exact(client: AsyncClient, seller: dict[str, str]) -> None:

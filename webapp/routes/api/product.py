@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from webapp.deps import ReadSessionDep, SessionDep, require
 from webapp.models import User
+from webapp.routes.api import answers
 from webapp.schemas.error import errors
 from webapp.schemas.fields import Key
 from webapp.schemas.product import ProductCreate, ProductPage, ProductQuery, ProductRead, ProductUpdate
@@ -21,7 +22,8 @@ MayDelete = Annotated[User, Depends(require("product.delete"))]
 @router.get("", response_model=ProductPage, summary="List products")
 async def list_products(session: ReadSessionDep, query: Annotated[ProductQuery, Query()]) -> Any:
     """A page of products. Filters go together: a product has to pass all of them."""
-    return await product_service.list_products(session, query, sort=query.sort, limit=query.limit, after=query.after)
+    found = await product_service.list_products(session, query, sort=query.sort, limit=query.limit, after=query.after)
+    return answers.page_of(found)
 
 
 @router.post(
@@ -36,7 +38,7 @@ async def create_product(session: SessionDep, new: ProductCreate, user: MayAdd, 
 
 @router.get("/{product_id}", response_model=ProductRead, summary="Get a product", responses=errors(404))
 async def get_product(session: ReadSessionDep, product_id: Key) -> Any:
-    return await product_service.get_product(session, product_id)
+    return answers.one(await product_service.get_product(session, product_id))
 
 
 @router.patch(
