@@ -17,7 +17,8 @@ MEDIA_TYPE = "application/json"
 
 def page_of(page: Page[Row[Any]]) -> Response:
     """A page of a list: `{"items": [...], "next": cursor or null}`."""
-    items = [dict(zip(row._fields, row, strict=True)) for row in page.items]
+    names = page.items[0]._fields if page.items else ()  # asked once: a row looks them up each time
+    items = [dict(zip(names, row, strict=True)) for row in page.items]
     return Response(to_json({"items": items, "next": page.next}), media_type=MEDIA_TYPE)
 
 
