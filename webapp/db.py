@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, event
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlmodel import SQLModel
 from sqlmodel.sql import sqltypes
 
@@ -55,13 +55,16 @@ async def transaction() -> AsyncIterator[AsyncSession]:
 @asynccontextmanager
 async def reading() -> AsyncIterator[AsyncSession]:
     """A session for reading alone. It commits each statement by itself: no BEGIN, no ROLLBACK, no lock held."""
-    connection = await reading_engine().connect()
-    session = _ReadSession(connection)
-    try:
+    async with AsyncSession(reading_engine(), expire_on_commit=False, autoflush=False) as session:
         yield session
-    finally:  # by hand: `async with` would start a task for each close, and these two wait for nothing
-        await session.close()
-        await connection.close()
+
+
+def reader() -> AsyncSession:
+    """A session like that of `reading()` which holds nothing between two statements, so that nobody has to close it.
+
+    It executes statements and gives their rows or objects; it does not `get`, add or stream.
+    """
+    return _Reader()
 
 
 @lru_cache
@@ -109,21 +112,27 @@ class UTCDateTime(sqltypes.UTCDateTime):
         return _aware if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
 
-class _ReadSession(AsyncSession):
-    """Runs a query of plain columns on the connection itself, which saves the session's bookkeeping for objects."""
+class _Reader(AsyncSession):
+    """Each statement has a connection for as long as it runs. A list of plain rows needs no bookkeeping for objects."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        super().__init__(connection, expire_on_commit=False, autoflush=False)
-        self._rows_from = connection
+    def __init__(self) -> None:  # that of the parent would make the session that keeps the objects
+        pass
 
     async def execute(self, statement: Any, params: Any = None, **options: Any) -> Any:
         if options or statement._propagate_attrs:  # what marks a query of objects
-            return await super().execute(statement, params, **options)
-        return await self._rows_from.execute(statement, params)
+            async with reading() as session:
+                return (await session.execute(statement, params, **options)).freeze()()
+        connection = await reading_engine().connect()
+        try:
+            return await connection.execute(statement, params)
+        finally:
+            await connection.close()
 
-    async def close(self) -> None:
-        if self.in_transaction():
-            await super().close()
+    async def scalars(self, statement: Any, params: Any = None, **options: Any) -> Any:
+        return (await self.execute(statement, params, **options)).scalars()
+
+    async def scalar(self, statement: Any, params: Any = None, **options: Any) -> Any:
+        return (await self.execute(statement, params, **options)).scalar()
 
 
 def now() -> datetime:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import selectinload
 from sqlmodel import col
 
 from webapp import auth
-from webapp.db import reading, transaction
+from webapp.db import reader, reading, transaction
 from webapp.errors import NotAllowed, NotAuthenticated
 from webapp.models import User
 from webapp.permissions import can, vocabulary
@@ -37,14 +37,13 @@ async def get_session() -> AsyncIterator[AsyncSession]:
         yield session
 
 
-async def get_read_session() -> AsyncIterator[AsyncSession]:
-    """A session for reading alone."""
-    async with reading() as session:
-        yield session
+async def get_read_session() -> AsyncSession:
+    """A session for reading alone. It holds nothing, so nothing has to be closed after the route."""
+    return reader()
 
 
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
-ReadSessionDep = Annotated[AsyncSession, Depends(get_read_session, scope="function")]
+ReadSessionDep = Annotated[AsyncSession, Depends(get_read_session)]
 
 
 async def optional_user(

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import selectinload
 from sqlmodel import col
 
-from webapp.db import reading, transaction
-from webapp.models import Role, UserRole, Webinar
+from webapp.db import reader, reading, reading_engine, transaction
+from webapp.models import Role, User, UserRole, Webinar
 from webapp.settings import get_settings
 
 
@@ -116,3 +117,26 @@ async def test_objects_and_plain_rows_can_be_read_in_one_session(database: str) 
         assert role is not None
         assert await session.scalar(select(func.count()).select_from(Role)) == 1
         assert (await session.execute(text("SELECT name FROM roles"))).scalar_one() == role.name
+
+
+async def test_a_reader_gives_rows_and_objects_and_holds_no_connection(database: str) -> None:
+    async with transaction() as session:
+        session.add(User(email="ann@example.com", password_hash="x", roles=[Role(name="editors"), Role(name="hosts")]))
+    ours = reader()
+    roles = Role.__table__.c  # type: ignore[attr-defined]
+    rows = await ours.execute(select(roles.name).order_by(roles.id))
+    user = await ours.scalar(select(User).options(selectinload(User.roles)))  # type: ignore[arg-type]
+    names = await ours.scalars(text("SELECT name FROM roles ORDER BY id"))
+
+    assert reading_engine().sync_engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    assert [row.name for row in rows] == names.all() == ["editors", "hosts"]
+    assert user is not None
+    assert sorted(role.name for role in user.roles) == ["editors", "hosts"]
+
+
+async def test_a_reader_sees_what_was_committed_in_between(database: str) -> None:
+    ours = reader()
+    assert await ours.scalar(select(func.count()).select_from(Role)) == 0
+    async with transaction() as session:
+        session.add(Role(name="editors"))
+    assert await ours.scalar(select(func.count()).select_from(Role)) == 1
