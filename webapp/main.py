@@ -32,7 +32,7 @@ def create_app() -> FastAPI:
 
     api.install(app)
     app.include_router(health.router)
-    for resource in (pages, auth, product, webinar, dashboard, docs):
+    for resource in (product, webinar, pages, auth, dashboard, docs):  # what is asked for most is looked for first
         app.include_router(resource.pages)
 
     admin.install(app)
