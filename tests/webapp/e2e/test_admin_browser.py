@@ -23,6 +23,7 @@ def enter(page: Page, site: Any, path: str = "/admin/") -> None:
     page.get_by_label("Email address").fill(BOSS)
     page.get_by_label("Password").fill(site.password)
     page.get_by_role("main").get_by_role("button", name="Log in").click()
+    page.wait_for_url(lambda url: "/login" not in url)  # and its scripts: a click before them would do nothing
 
 
 @pytest.fixture
