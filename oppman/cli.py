@@ -5,6 +5,7 @@ when its command is called.
 """
 
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Any, cast
 
@@ -47,17 +48,28 @@ class LazyCommand(TyperCommand):
 
 
 class Root(TyperGroup):
-    """The group behind `oppman`: ours from the manifest, the project's own beside them."""
+    """The group behind `oppman`: ours from the manifest, the project's own beside them.
+
+    The project's files are read for a list, or for a name that is none of ours: calling `oppman db` opens none of them.
+    """
 
     def __init__(self, **attrs: Any) -> None:
         super().__init__(**attrs)
-        for entry in (*MANIFEST, *_own_commands()):
-            self.commands.setdefault(entry.name, LazyCommand(entry))
-        plain(self)
+        self._knows_own = False
+        self._add(MANIFEST)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        self._add_own()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in self.commands:
+            self._add_own()
+        return super().get_command(ctx, cmd_name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The plain help's list of commands, a section for each panel (rich help draws panels of its own)."""
-        shown = [command for command in self.commands.values() if not command.hidden]
+        shown = [command for name in self.list_commands(ctx) if not (command := self.commands[name]).hidden]
         width = max(len(str(command.name)) for command in shown)
         for panel in dict.fromkeys(getattr(command, "rich_help_panel", None) for command in shown):
             with formatter.section(str(panel)):
@@ -68,6 +80,18 @@ class Root(TyperGroup):
                         if getattr(command, "rich_help_panel", None) == panel
                     ]
                 )
+
+    def _add_own(self) -> None:
+        if not self._knows_own:
+            from oppman.own_commands import entries
+
+            self._knows_own = True
+            self._add(entries())
+
+    def _add(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            self.commands.setdefault(entry.name, LazyCommand(entry))
+        plain(self)
 
 
 def plain(command: Any) -> None:
@@ -84,12 +108,6 @@ def _typer_app(entry: Entry) -> typer.Typer:
     from oppman.own_commands import typer_app
 
     return typer_app(entry)
-
-
-def _own_commands() -> list[Entry]:
-    from oppman.own_commands import entries
-
-    return entries()
 
 
 def _version(asked: bool) -> None:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from oppman.errors import NotAsked, OppmanError, Refused
@@ -154,16 +153,6 @@ class _Bar:
     def close(self) -> None:
         if self._bar is not None:
             self._bar.stop()
-
-
-@contextmanager
-def progress(label: str, total: int) -> Iterator[Progress]:
-    """A bar on stderr for work on `total` items: `with progress("products", 1000) as bar: bar.advance(10)`."""
-    bar = Progress(label, total)
-    try:
-        yield bar
-    finally:
-        bar.close()
 
 
 def ask(question: str, flag: str, default: str = "") -> str:

@@ -34,7 +34,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from wtforms import FloatField, Form
 
 from webapp import auth, http_errors
-from webapp.db import MAX_KEY, reading, reading_engine, transaction
+from webapp.db import MAX_KEY, reading, transaction
 from webapp.deps import optional_user
 from webapp.errors import DomainError, NotAllowed, NotAuthenticated
 from webapp.models import User
@@ -289,7 +289,7 @@ class _ReadSessions:
         pass
 
     def __call__(self, **_options: Any) -> AsyncSession:
-        return AsyncSession(reading_engine(), expire_on_commit=False, autoflush=False)
+        return reading()
 
 
 class Refused(Exception):

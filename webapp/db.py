@@ -52,11 +52,12 @@ async def transaction() -> AsyncIterator[AsyncSession]:
         yield session
 
 
-@asynccontextmanager
-async def reading() -> AsyncIterator[AsyncSession]:
-    """A session for reading alone. It commits each statement by itself: no BEGIN, no ROLLBACK, no lock held."""
-    async with AsyncSession(reading_engine(), expire_on_commit=False, autoflush=False) as session:
-        yield session
+def reading() -> AsyncSession:
+    """A session for reading alone, to be closed: `async with reading() as session`.
+
+    It commits each statement by itself: no BEGIN, no ROLLBACK, no lock held.
+    """
+    return AsyncSession(reading_engine(), expire_on_commit=False, autoflush=False)
 
 
 def reader() -> AsyncSession:

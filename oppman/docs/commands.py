@@ -11,6 +11,7 @@ from typing import Any
 import typer
 
 from oppman.cli import LazyCommand, app
+from oppman.manifest import MANIFEST
 
 KINDS = {"str": "TEXT", "int": "INTEGER", "float": "NUMBER"}
 EXAMPLE = re.compile(r"Examples?:$")
@@ -57,15 +58,10 @@ def read(*, own: bool) -> list[Command]:
 
     Importing the project's commands raises what the contract raises (ModuleCrashed, WrongEnvironment, ...).
     """
-    from oppman.manifest import OWN
-
     root: Any = typer.main.get_command(app)
-    lazy = [command for command in root.commands.values() if isinstance(command, LazyCommand)]
-    return [
-        _command(command.load(), command.entry.name, command.entry.panel)
-        for command in lazy
-        if own or command.entry.panel != OWN
-    ]
+    names = root.list_commands(None) if own else [entry.name for entry in MANIFEST]
+    lazy: list[LazyCommand] = [root.commands[name] for name in names]
+    return [_command(command.load(), command.entry.name, command.entry.panel) for command in lazy]
 
 
 def _command(command: Any, name: str, panel: str) -> Command:

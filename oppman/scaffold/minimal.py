@@ -16,8 +16,8 @@ def belongs_to_a_slice(name: str) -> bool:
 
 
 def without_slices(name: str, source: str) -> str | None:
-    """The text of the file at `name` without the demo slices; None if nothing worth having is left."""
-    if not name.endswith(".py") or not MENTION.search(source):
+    """The Python source of the file at `name` without the demo slices; None if nothing worth having is left."""
+    if not MENTION.search(source):
         return source
     is_test = PurePosixPath(name).name.startswith("test_")
     left = forget(source, WORDS, whole_functions=is_test)

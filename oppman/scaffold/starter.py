@@ -115,17 +115,14 @@ def stub_files(plan: Plan) -> Iterator[tuple[str, str]]:
 def _write(draft: Path, plan: Plan) -> None:
     made: set[Path] = set()
     for source, name in starter_files():
-        text = _minimal(source, name) if plan.minimal else b""
-        if text is None:
+        content = _minimal(source, name) if plan.minimal else source.read_bytes()
+        if content is None:
             continue
         target = draft / name
         if target.parent not in made:
             target.parent.mkdir(parents=True, exist_ok=True)
             made.add(target.parent)
-        if text:
-            target.write_bytes(text)
-        else:
-            shutil.copyfile(source, target)
+        target.write_bytes(content)
     for name, stub in stub_files(plan):
         path = draft / name
         if name in SECRET_FILES:
@@ -134,7 +131,7 @@ def _write(draft: Path, plan: Plan) -> None:
 
 
 def _minimal(source: Path, name: str) -> bytes | None:
-    """What a minimal project has at `name`: None for no such file, nothing for the starter's own bytes."""
+    """What a minimal project has at `name`; None for no such file."""
     from oppman.scaffold.minimal import belongs_to_a_slice, without_slices
 
     overlay = STUBS.with_name("minimal") / name
@@ -143,7 +140,7 @@ def _minimal(source: Path, name: str) -> bytes | None:
     if belongs_to_a_slice(name):
         return None
     if not name.endswith(".py"):
-        return b""
+        return source.read_bytes()
     left = without_slices(name, source.read_text(encoding="utf-8"))
     return None if left is None else left.encode()
 

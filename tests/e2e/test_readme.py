@@ -14,6 +14,7 @@ import pytest
 import checkout
 from command_line import ROOT, clean_environment
 from oppman.manifest import MANIFEST
+from servers import members
 
 pytestmark = [
     pytest.mark.e2e,
@@ -54,7 +55,7 @@ def test_the_first_command_ends_in_the_running_demo(clone: Path) -> None:
         process.wait(30)
     # The shell itself dies of Ctrl-C, or passes on what uv made of it.
     assert process.returncode in {0, 130, -signal.SIGINT}, log.read_text()[-3000:]
-    assert not group_members(process.pid)
+    assert members(process.pid) == []
 
 
 def test_the_second_command_runs_the_tests(clone: Path) -> None:
@@ -95,8 +96,3 @@ def wait_for(pattern: str, log: Path, process: "subprocess.Popen[bytes]") -> str
             return found.group(1)
         time.sleep(0.1)
     pytest.fail(f"nothing like {pattern} in:\n{log.read_text()[-3000:]}")
-
-
-def group_members(group: int) -> list[str]:
-    listed = subprocess.run(["ps", "-eo", "pgid=,stat=,args="], capture_output=True, text=True, check=True).stdout
-    return [row for row in listed.splitlines() if row.split()[0] == str(group) and not row.split()[1].startswith("Z")]

@@ -4,19 +4,17 @@ import json
 import re
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 import checkout
 from command_line import clean_environment
+from servers import Server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("wheel")]
 PASSWORD = "tidal-orchard-77"
@@ -97,7 +95,9 @@ def test_the_project_passes_its_own_checks(bin_folder: Path, shop: Path) -> None
 
 
 def test_pages_api_and_admin_answer_over_http(bin_folder: Path, shop: Path) -> None:
-    with served(bin_folder, shop) as address:
+    oppman_of_the_wheel = [str(bin_folder / "oppman")]
+    with Server("runserver", "--no-reload", cwd=shop, env={"PYTHONPATH": ""}, oppman=oppman_of_the_wheel) as server:
+        address = f"http://127.0.0.1:{server.port}"
         assert "<h1" in fetch(f"{address}/")
         assert fetch(f"{address}/products").count("/products/") >= 20
         items = json.loads(fetch(f"{address}/api/products?limit=20"))
@@ -145,27 +145,6 @@ def oppman(
     )  # fmt: skip
     assert done.returncode == 0, f"oppman {' '.join(args)}:\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
     return done
-
-
-@contextmanager
-def served(bin_folder: Path, project: Path) -> Iterator[str]:
-    """The address of a development server that is up; it is gone afterwards."""
-    log = project / "server.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [str(bin_folder / "oppman"), "runserver", "--port", "0", "--no-reload"], cwd=project, env=environment(),
-            stdout=output, stderr=output,
-        )  # fmt: skip
-    try:
-        found, deadline = None, time.monotonic() + 60
-        while found is None and time.monotonic() < deadline and process.poll() is None:
-            found = re.search(r"http://127\.0\.0\.1:\d+(?=\s)", log.read_text())
-            time.sleep(0.1)
-        assert found, log.read_text()
-        yield found.group()
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def fetch(address: str, form: bytes | None = None, token: str = "") -> str:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,18 +16,22 @@ from command_line import clean_environment
 PATIENCE = 60.0
 """Seconds after which something that should happen counts as not happening; generous, for a busy machine."""
 
+OPPMAN = (sys.executable, "-m", "oppman")
+
 Answer = tuple[int, str]
 
 
 class Server:
     """`oppman *args` in `cwd`, on a free port. Leaving the block kills whatever is left of its process group."""
 
-    def __init__(self, *args: str, cwd: Path, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, *args: str, cwd: Path, env: dict[str, str] | None = None, oppman: Sequence[str] = OPPMAN
+    ) -> None:
         self._log = cwd / "server.log"
         self._log.write_text("")
         with self._log.open("w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "oppman", *args, *([] if "--port" in args else ["--port", "0"])],
+                [*oppman, *args, *([] if "--port" in args else ["--port", "0"])],
                 cwd=cwd, env=clean_environment() | (env or {}), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 start_new_session=True,
             )  # fmt: skip
@@ -84,9 +88,7 @@ class Server:
 
     def members(self) -> list[int]:
         """The process ids of its group that still run."""
-        listing = subprocess.run(["ps", "-A", "-o", "pid=,pgid=,stat="], capture_output=True, text=True, check=True)
-        rows = [line.split() for line in listing.stdout.splitlines()]
-        return [int(pid) for pid, group, state in rows if int(group) == self.process.pid and not state.startswith("Z")]
+        return members(self.process.pid)
 
     def workers(self) -> list[int]:
         """The process ids of its group but for the command's own."""
@@ -95,6 +97,13 @@ class Server:
     def is_gone(self) -> None:
         """Wait until no process of the group is left."""
         self.until(lambda: not self.members(), "no process is left")
+
+
+def members(group: int) -> list[int]:
+    """The process ids of a process group that still run."""
+    listing = subprocess.run(["ps", "-A", "-o", "pid=,pgid=,stat="], capture_output=True, text=True, check=True)
+    rows = [line.split() for line in listing.stdout.splitlines()]
+    return [int(pid) for pid, its_group, state in rows if int(its_group) == group and not state.startswith("Z")]
 
 
 def ask(

@@ -74,5 +74,7 @@ class TestAnotherEnvironment:
         assert run("fail", "7", cwd=project_with_environment).code == 7
 
 
-def test_the_environment_of_the_tests_is_clean() -> None:
+def test_the_environment_of_the_tests_is_clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///mine.db")
+
     assert "DATABASE_URL" not in clean_environment()

@@ -67,3 +67,8 @@ def test_creating_a_project_imports_nothing_heavy(tmp_path: Path) -> None:
 
     assert not modules & HEAVY
     assert (tmp_path / "shop/webapp/main.py").is_file()
+
+
+def test_a_command_of_ours_reads_none_of_the_project_s_own(project: Path) -> None:
+    assert "oppman.own_commands" not in imported_by("secrets", cwd=project)
+    assert "oppman.own_commands" in imported_by("--help", cwd=project)

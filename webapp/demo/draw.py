@@ -84,10 +84,6 @@ class Draw:
         """A plain sentence about nothing in particular."""
         return f"The {self.pick(NOUNS)} {self.pick(VERBS)} the {self.pick(NOUNS)} and the {self.pick(NOUNS)}."
 
-    def paragraph(self) -> str:
-        """Two to five sentences."""
-        return " ".join(self.sentence() for _ in range(self.between(2, 5)))
-
     def person(self) -> tuple[str, str]:
         """A full name, and an address of that person which no other row of the table has."""
         first, last = self.pick(FIRST_NAMES), self.pick(LAST_NAMES)
