@@ -33,9 +33,9 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from wtforms import FloatField, Form
 
-from webapp import auth, http_errors
+from webapp import http_errors
 from webapp.db import MAX_KEY, reading, transaction
-from webapp.deps import optional_user
+from webapp.deps import visitor
 from webapp.errors import DomainError, NotAllowed, NotAuthenticated
 from webapp.models import User
 from webapp.permissions import can
@@ -94,7 +94,7 @@ class Authentication(AuthenticationBackend):
         self.middlewares = []
 
     async def authenticate(self, request: Request) -> Response | bool:
-        user = await optional_user(request, None, request.cookies.get(auth.COOKIE))
+        user = await visitor(request)
         if user is None:
             return http_errors.respond(request, NotAuthenticated())
         if not any(view.is_accessible(request) for view in self.admin.views):

@@ -4,6 +4,7 @@ async def change(session: SessionDep, user: Annotated[User, Depends(require("pro
 """
 
 from collections.abc import AsyncIterator, Coroutine
+from contextlib import suppress
 from functools import lru_cache
 from typing import Annotated, Any, Protocol
 
@@ -46,24 +47,41 @@ SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 ReadSessionDep = Annotated[AsyncSession, Depends(get_read_session)]
 
 
-async def optional_user(
-    request: Request,
-    bearer: Annotated[str | None, Depends(_bearer)],
-    cookie: Annotated[str | None, Depends(_cookie)],
-) -> User | None:
-    """The active user that the request proves, roles loaded, or None. A bearer token goes before the cookie.
+async def visitor(request: Request) -> User | None:
+    """Who is looking at a page: the active user whose session the browser's cookie proves, roles loaded, or None.
 
-    Afterwards `request.state.user` holds it too. It belongs to no session: services take it as `actor`.
+    A router of pages has it among its dependencies. Afterwards `request.state.user` holds the user too, who belongs to
+    no session: services take them as `actor`.
     """
     request.state.user = None
-    try:
-        if bearer is not None:
-            request.state.user = await user_of(auth.decode(bearer, "api"))
-        elif cookie:
+    cookie = request.cookies.get(auth.COOKIE)
+    if cookie:
+        with suppress(NotAuthenticated):
             request.state.user = await user_of(auth.decode(cookie, "session"))
-    except NotAuthenticated:
-        return None
     return request.state.user  # type: ignore[no-any-return]
+
+
+Visitor = Annotated[User | None, Depends(visitor)]
+
+
+async def current_user(
+    request: Request,
+    user: Visitor,
+    bearer: Annotated[str | None, Depends(_bearer)],
+    _cookie: Annotated[str | None, Depends(_cookie)],  # read by `visitor`; here the API's documentation finds it
+) -> User:
+    """The user that the request proves; a bearer token goes before the cookie.
+
+    Without one: 401, or for a page the way to the log-in.
+    """
+    if bearer is not None:
+        user = request.state.user = await user_of(auth.decode(bearer, "api"))
+    if user is None:
+        raise NotAuthenticated
+    return user
+
+
+CurrentUser = Annotated[User, Depends(current_user)]
 
 
 async def user_of(claims: auth.Claims) -> User:
@@ -76,18 +94,6 @@ async def user_of(claims: auth.Claims) -> User:
 
 
 _WITH_ROLES = select(User).options(selectinload(User.roles))  # type: ignore[arg-type]
-
-OptionalUser = Annotated[User | None, Depends(optional_user)]
-
-
-async def current_user(user: OptionalUser) -> User:
-    """The user that the request proves. Without one: 401, or for a page the way to the log-in."""
-    if user is None:
-        raise NotAuthenticated
-    return user
-
-
-CurrentUser = Annotated[User, Depends(current_user)]
 
 
 class Guard(Protocol):

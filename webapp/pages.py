@@ -1,9 +1,12 @@
 """Pages: one Jinja environment for the process, and `render()` that turns a template into a response.
 
-Templates write the addresses of pages as they are (`/products/3`): the tests follow every link. Only files of
-`static/` go through `asset()`, whose addresses change with the file, so that browsers may keep them for ever.
+Every macro of `components/` is at hand in every template, without an import. Templates write the addresses of pages as
+they are (`/products/3`): the tests follow every link. Only files of `static/` go through `asset()`, whose addresses
+change with the file, so that browsers may keep them for ever.
 """
 
+from collections import namedtuple
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -16,6 +19,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
 from markupsafe import Markup
+from sqlalchemy import Row
 
 from webapp import auth, flash
 from webapp.models import User
@@ -36,13 +40,15 @@ NAVIGATION = (
 def render(request: Request, template: str, status_code: int = 200, /, **context: Any) -> HTMLResponse:
     """The page, with what every page shows: who is logged in, and the message that was waiting for it.
 
-    The user is known where `deps.optional_user` ran; a router of pages has it among its dependencies. Where it did not
+    The user is known where `deps.visitor` ran; a router of pages has it among its dependencies. Where it did not
     (an address that does not exist), a page is `unsure` whether the browser's session is a valid one.
     """
+    templates = environment()
+    if templates.auto_reload:
+        _add_components(templates)
     message = flash.take(request)
     user: User | None = getattr(request.state, "user", None)
-    page = environment().get_template(template)
-    html = page.render(
+    html = templates.get_template(template).render(
         user=user,
         unsure=not hasattr(request.state, "user") and auth.COOKIE in request.cookies,
         may=lambda permission: user is not None and can(user, permission),
@@ -50,8 +56,7 @@ def render(request: Request, template: str, status_code: int = 200, /, **context
         section=request.scope["path"].split("/", 2)[1],
         **context,
     )
-    response = HTMLResponse(html, status_code)
-    response.headers["Cache-Control"] = "no-store" if user else "no-cache"
+    response = HTMLResponse(html, status_code, {"Cache-Control": "no-store" if user else "no-cache"})
     if message:
         flash.forget(response)
     return response
@@ -61,7 +66,8 @@ def link(request: Request, **changes: str | None) -> str:
     """The request's own path with its query changed; "" and None leave a name out. For the pages of a list."""
     query = {**request.query_params, **changes}
     text = urlencode({name: value for name, value in query.items() if value})
-    return f"{request.url.path}?{text}" if text else request.url.path
+    path: str = request.scope["path"]
+    return f"{path}?{text}" if text else path
 
 
 def steps(request: Request, next_cursor: str | None) -> dict[str, str]:
@@ -70,6 +76,11 @@ def steps(request: Request, next_cursor: str | None) -> dict[str, str]:
         "first": link(request, after=None) if request.query_params.get("after") else "",
         "next": link(request, after=next_cursor) if next_cursor else "",
     }
+
+
+def rows(found: Sequence[Row[Any]]) -> list[Any]:
+    """Plain rows for a template, which reads every column by its name: ten times as fast from a named tuple."""
+    return list(map(_named(found[0]._fields)._make, found)) if found else []
 
 
 def redirect(address: str, message: str = "", kind: flash.Kind = "success") -> RedirectResponse:
@@ -102,11 +113,24 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(money=money, time=time, date=date)
+    made.filters.update(choices=choices, date=date, money=money, time=time)
     made.globals.update(
         site_name=settings.app_name, navigation=NAVIGATION, asset=asset if development else lru_cache(asset)
     )
+    _add_components(made)
     return made
+
+
+def _add_components(templates: Environment) -> None:
+    """Have every macro of `components/` at hand in every template: importing six files anew for a page takes time."""
+    for name in templates.list_templates(filter_func=lambda name: name.startswith("components/")):
+        module = templates.get_template(name).module
+        templates.globals.update((key, value) for key, value in vars(module).items() if not key.startswith("_"))
+
+
+@lru_cache
+def _named(columns: tuple[str, ...]) -> Any:
+    return namedtuple("Row", columns)
 
 
 def asset(name: str) -> str:
@@ -114,32 +138,46 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
 
 
+@lru_cache(maxsize=1024)
 def money(amount: Decimal) -> str:
     return f"{CURRENCY}{amount:,.2f}"
+
+
+def choices(options: Iterable[tuple[str, str]], chosen: str | None) -> Markup:
+    """The <option> elements of pairs (value, label)."""
+    return _choices(tuple(options), chosen)
+
+
+@lru_cache  # a list's filters are the same on every page of it
+def _choices(options: tuple[tuple[str, str], ...], chosen: str | None) -> Markup:
+    option = Markup('<option value="{}"{}>{}</option>')
+    mark = {True: Markup(" selected"), False: ""}
+    return Markup("\n").join(option.format(value, mark[value == chosen], label) for value, label in options)
 
 
 def time(when: datetime, *, local: bool = False) -> Markup:
     """Day and time in UTC. With `local`, the script adds the time of the reader's own zone."""
     when = when.astimezone(UTC)
     clock = f"{when.hour:02}:{when.minute:02}"
-    text = f"{_DAYS[when.weekday()]} {_day(when)}, {clock} UTC"
+    text = f"{_DAYS[when.weekday()]} {_day(when.year, when.month, when.day)}, {clock} UTC"
     mark = " data-local" if local else ""
-    return Markup(f'<time datetime="{_iso_day(when)}T{clock}Z"{mark}>{text}</time>')  # noqa: S704
+    return Markup(f'<time datetime="{when:%Y-%m-%d}T{clock}Z"{mark}>{text}</time>')  # noqa: S704
 
 
 def date(when: datetime) -> Markup:
     """The day alone, in UTC."""
     when = when.astimezone(UTC)
-    return Markup(f'<time datetime="{_iso_day(when)}">{_day(when)}</time>')  # noqa: S704
+    return _date(when.year, when.month, when.day)
+
+
+@lru_cache(maxsize=1024)  # the rows of a list share their days
+def _date(year: int, month: int, day: int) -> Markup:
+    return Markup(f'<time datetime="{year}-{month:02}-{day:02}">{_day(year, month, day)}</time>')  # noqa: S704
+
+
+def _day(year: int, month: int, day: int) -> str:  # %b would follow the locale of the machine
+    return f"{day} {_MONTHS[month - 1]} {year}"
 
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def _day(when: datetime) -> str:  # by hand: strftime takes several times as long, which shows in a list
-    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
-
-
-def _iso_day(when: datetime) -> str:
-    return f"{when.year}-{when.month:02}-{when.day:02}"

@@ -3,21 +3,22 @@
 A statement is built once for each shape and run with different parameters:
 
     BY = Keyset(products.c.id, name=products.c.name)
-    start = BY.start(sort="-name", after=cursor)
-    rows = (await session.execute(BY.order(select(products), "-name", start), start.parameters(limit))).all()
-    page = BY.page(rows, "-name", limit)
+    start = BY.start("-name", cursor)
+    statement = BY.order(select(products), "-name", paged=start.after is not None)
+    page = BY.page((await session.execute(statement, start.parameters(limit))).all(), "-name", limit)
 """
 
 import base64
 import binascii
 import json
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, TypeDecorator, bindparam, tuple_
+from sqlalchemy import ColumnElement, Select, TypeDecorator, bindparam, select, union_all
 
 from webapp.db import MAX_KEY
 from webapp.errors import Invalid
@@ -72,17 +73,29 @@ class Keyset:
         return Start(None if after is None else self._decode(sort, after))
 
     def order(self, statement: Select[Any], sort: str, *, paged: bool) -> Select[Any]:
-        """The statement sorted and limited; with `paged` it starts after a row. Run it with `Start.parameters`."""
+        """The statement sorted and limited; with `paged` it starts after a row. Run it with `Start.parameters`.
+
+        The statement has to select the key and every column that can be sorted by.
+        """
         column, descending = self._column(sort)
-        columns = (self._key,) if column is self._key else (column, self._key)
-        if paged:
-            key = bindparam("after_key", type_=self._key.type)
-            value = bindparam("after_value", type_=column.type)
-            here: Any = self._key if column is self._key else tuple_(column, self._key)
-            there: Any = key if column is self._key else tuple_(value, key)
-            statement = statement.where(here < there if descending else here > there)
-        ordered = statement.order_by(*(c.desc() if descending else c for c in columns))
-        return ordered.limit(bindparam("page_size"))
+        key = self._key
+        beyond: Any = operator.lt if descending else operator.gt
+        after_key = bindparam("after_key", type_=key.type)
+        if column is key:
+            if paged:
+                statement = statement.where(beyond(key, after_key))
+            return _sorted(statement, descending, key)
+        if not paged:
+            return _sorted(statement, descending, column, key)
+        # In two parts, the rest of the rows with the same value and those beyond: for the pair SQLite would walk
+        # through every row with the same value, and a table has as many of them as it likes.
+        value = bindparam("after_value", type_=column.type)
+        parts = (
+            _sorted(statement.where(column == value, beyond(key, after_key)), descending, key),
+            _sorted(statement.where(beyond(column, value)), descending, column, key),
+        )
+        both = union_all(*(select(part.subquery()) for part in parts)).subquery()
+        return _sorted(select(both), descending, both.c[str(column.key)], both.c[str(key.key)])
 
     def page(self, rows: Sequence[T], sort: str, limit: int) -> Page[T]:
         """The page made of the rows that the statement gave."""
@@ -115,6 +128,10 @@ class Keyset:
         except (ValueError, TypeError, ArithmeticError, binascii.Error, RecursionError):
             hint = "Take `next` of the page before, with the same sort, or leave `after` out to start at the beginning."
             raise Invalid("The cursor `after` does not belong to this list.", hint, {"after": hint}) from None
+
+
+def _sorted(statement: Select[Any], descending: bool, *columns: ColumnElement[Any]) -> Select[Any]:
+    return statement.order_by(*(c.desc() if descending else c for c in columns)).limit(bindparam("page_size"))
 
 
 def _python_type(column: ColumnElement[Any]) -> type:

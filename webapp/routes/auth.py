@@ -2,24 +2,25 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from webapp import auth
 from webapp import pages as page
-from webapp.deps import CurrentUser, OptionalUser, SessionDep, optional_user
+from webapp.deps import CurrentUser, SessionDep, Visitor, visitor
 from webapp.forms import Form, form_of
 from webapp.passwords import MIN_LENGTH
+from webapp.routing import Router
 from webapp.schemas.account import LogIn, PasswordChange, Profile, SignUp
 from webapp.services import login_service, user_service
 
-pages = APIRouter(dependencies=[Depends(optional_user)], include_in_schema=False)
+pages = Router(dependencies=[Depends(visitor)], include_in_schema=False)
 
 PASSWORD_HINT = f"At least {MIN_LENGTH} characters. Three or four random words are easy to remember."
 
 
 @pages.get("/login", name="login")
-async def show_login(request: Request, user: OptionalUser, next: str = "") -> Response:
+async def show_login(request: Request, user: Visitor, next: str = "") -> Response:
     if user:
         return page.redirect(page.local_path(next, "/account"))
     return page.render(request, "auth/login.html", form=Form[LogIn]({"next": next}))
@@ -44,7 +45,7 @@ async def log_out() -> Response:
 
 
 @pages.get("/signup", name="signup")
-async def show_sign_up(request: Request, user: OptionalUser) -> Response:
+async def show_sign_up(request: Request, user: Visitor) -> Response:
     if user:
         return page.redirect("/account")
     return _sign_up_page(request, Form[SignUp]())

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response, UploadFile
+from fastapi import Depends, Query, Request, Response, UploadFile
 from fastapi.responses import FileResponse, HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,13 +12,14 @@ from webapp.deps import ReadSessionDep, SessionDep, require
 from webapp.errors import NotFound
 from webapp.forms import Form, form_of
 from webapp.models import RegistrationStatus, User
+from webapp.routing import Router
 from webapp.schemas.dashboard import NotesChange, StatusChange
 from webapp.services import registration_service, webinar_service
 
 MayView = Depends(require("registration.view"))
 MayChange = Annotated[User, Depends(require("registration.change"))]
 
-pages = APIRouter(prefix="/dashboard", dependencies=[MayView], include_in_schema=False)
+pages = Router(prefix="/dashboard", dependencies=[MayView], include_in_schema=False)
 
 WHEN = {"": "Upcoming", "past": "Past"}
 

@@ -4,14 +4,15 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from webapp import pages as page
-from webapp.deps import optional_user
+from webapp.deps import visitor
 from webapp.middleware import CONTENT_SECURITY_POLICY
+from webapp.routing import Router
 
-pages = APIRouter(prefix="/docs", dependencies=[Depends(optional_user)], include_in_schema=False)
+pages = Router(prefix="/docs", dependencies=[Depends(visitor)], include_in_schema=False)
 
 _PACKAGE = "fastapi_swagger.resources"
 _TYPES = {"swagger-ui-bundle.js": "text/javascript; charset=utf-8", "swagger-ui.css": "text/css; charset=utf-8"}

@@ -5,17 +5,18 @@ import logging
 from functools import lru_cache
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel
 from sqlalchemy import text
 
 from webapp.db import reading
+from webapp.routing import Router
 from webapp.settings import ROOT
 
 TIMEOUT = 5.0  # seconds
 
 logger = logging.getLogger("webapp.health")
-router = APIRouter(tags=["health"])
+router = Router(tags=["health"])
 
 
 class Health(BaseModel):

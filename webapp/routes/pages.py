@@ -1,13 +1,14 @@
 """Pages that belong to no single resource: the first one."""
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from webapp import pages as page
-from webapp.deps import ReadSessionDep, optional_user
+from webapp.deps import ReadSessionDep, visitor
+from webapp.routing import Router
 from webapp.services import product_service, webinar_service
 
-pages = APIRouter(dependencies=[Depends(optional_user)], include_in_schema=False)
+pages = Router(dependencies=[Depends(visitor)], include_in_schema=False)
 
 
 @pages.get("/", name="home")

@@ -2,18 +2,19 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
 from webapp import pages as page
-from webapp.deps import ReadSessionDep, optional_user
+from webapp.deps import ReadSessionDep, visitor
 from webapp.forms import Form
 from webapp.recent import Recent
+from webapp.routing import Router
 from webapp.schemas.product import ProductFilters
 from webapp.services import product_service
 from webapp.settings import get_settings
 
-pages = APIRouter(prefix="/products", dependencies=[Depends(optional_user)], include_in_schema=False)
+pages = Router(prefix="/products", dependencies=[Depends(visitor)], include_in_schema=False)
 
 categories = Recent(product_service.categories, lambda: 10 if get_settings().is_production else 0)
 
@@ -35,7 +36,7 @@ async def list_products(
     return page.render(
         request,
         "product/list.html",
-        page=found,
+        products=page.rows(found.items),
         form=Form({"q": q, "category": category, "in_stock": in_stock, "sort": sort}),
         categories=[("", "All"), *((name, name) for name in await categories(session))],
         sorts=SORTS.items(),

@@ -2,19 +2,20 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webapp import auth
 from webapp import pages as page
-from webapp.deps import OptionalUser, ReadSessionDep, SessionDep, optional_user
+from webapp.deps import ReadSessionDep, SessionDep, Visitor, visitor
 from webapp.errors import NotAuthenticated, NotFound
 from webapp.forms import Form, form_of
+from webapp.routing import Router
 from webapp.schemas.registration import RegistrationCreate
 from webapp.services import registration_service, webinar_service
 
-pages = APIRouter(prefix="/webinars", dependencies=[Depends(optional_user)], include_in_schema=False)
+pages = Router(prefix="/webinars", dependencies=[Depends(visitor)], include_in_schema=False)
 
 WHEN = {"": "Upcoming", "past": "Past"}
 
@@ -51,7 +52,7 @@ async def list_webinars(
 
 
 @pages.get("/{webinar_id}", name="webinar")
-async def show_webinar(request: Request, session: ReadSessionDep, user: OptionalUser, webinar_id: int) -> HTMLResponse:
+async def show_webinar(request: Request, session: ReadSessionDep, user: Visitor, webinar_id: int) -> HTMLResponse:
     known = {"name": user.name, "email": user.email} if user else {}
     return await _webinar_page(request, session, webinar_id, Form[RegistrationCreate](known))
 

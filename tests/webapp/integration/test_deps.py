@@ -10,7 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from webapp import auth, http_errors
 from webapp.db import reading, transaction
-from webapp.deps import CurrentUser, OptionalUser, ReadSessionDep, SessionDep, require
+from webapp.deps import CurrentUser, ReadSessionDep, SessionDep, Visitor, require
 from webapp.errors import Conflict
 from webapp.models import Role, User
 from webapp.services import role_service, user_service
@@ -35,7 +35,7 @@ async def client(database: str, stored_when_sent: list[list[str]]) -> AsyncItera
         return user.email
 
     @app.get("/api/maybe")
-    async def maybe(user: OptionalUser) -> str | None:
+    async def maybe(user: Visitor) -> str | None:
         return user.email if user else None
 
     @app.get("/api/change")

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from jinja2 import UndefinedError
+from sqlalchemy import create_engine, text
 from starlette.requests import Request
 
 from webapp import pages
@@ -23,6 +24,30 @@ def test_a_time_is_shown_in_utc_whatever_zone_it_came_in() -> None:
 
 def test_a_time_can_ask_for_the_readers_own_zone() -> None:
     assert "data-local" in pages.time(datetime(2026, 1, 1, tzinfo=UTC), local=True)
+
+
+def test_days_and_amounts_are_shown_as_what_they_are_however_often() -> None:
+    for _ in range(2):
+        assert pages.date(EVENING + timedelta(days=1)) == '<time datetime="2026-03-01">1 Mar 2026</time>'
+        assert pages.money(Decimal("-3")) == "$-3.00"
+
+
+def test_choices_are_escaped_and_one_is_selected() -> None:
+    options = [("", "All"), ("<b>", "Bed & Bath")]
+    assert pages.choices(options, "<b>") == (
+        '<option value="">All</option>\n<option value="&lt;b&gt;" selected>Bed &amp; Bath</option>'
+    )
+    assert "selected" not in pages.choices(options, None)
+
+
+def test_rows_for_a_template_keep_their_names() -> None:
+    rows = create_engine("sqlite://").connect().execute(text("SELECT 1 AS id, 'Cup' AS name")).all()
+    assert [(row.id, row.name) for row in pages.rows(rows)] == [(1, "Cup")]
+    assert pages.rows([]) == []
+
+
+def test_every_component_is_at_hand_in_every_template() -> None:
+    assert "#moon" in pages.environment().from_string('{{ icon("moon") }}').render()
 
 
 def test_templates_escape_what_they_show() -> None:

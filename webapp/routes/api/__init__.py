@@ -29,4 +29,4 @@ TAGS = [
 def install(app: FastAPI) -> None:
     """Add the routes under /api. Each router is included by itself: a nested one would be searched twice as often."""
     for resource in (product, webinar, registration, auth):
-        app.include_router(resource.router, prefix="/api", responses=errors(422, 503))
+        app.include_router(resource.router, responses=errors(422, 503))

@@ -2,19 +2,20 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from webapp import auth
 from webapp.deps import CurrentUser, SessionDep
 from webapp.models import User
+from webapp.routing import Router
 from webapp.schemas.auth import Credentials, MeRead, MeUpdate, NewPassword, Token
 from webapp.schemas.error import errors
 from webapp.services import login_service, user_service
 from webapp.settings import get_settings
 
-router = APIRouter()
+router = Router(prefix="/api")
 
 
 async def credentials(request: Request) -> Credentials:

@@ -2,17 +2,18 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from webapp.deps import ReadSessionDep, SessionDep, require
 from webapp.models import User
 from webapp.routes.api import answers
+from webapp.routing import Router
 from webapp.schemas.error import errors
 from webapp.schemas.fields import Key
 from webapp.schemas.product import ProductCreate, ProductPage, ProductQuery, ProductRead, ProductUpdate
 from webapp.services import product_service
 
-router = APIRouter(prefix="/products", tags=["products"])
+router = Router(prefix="/api/products", tags=["products"])
 
 MayAdd = Annotated[User, Depends(require("product.add"))]
 MayChange = Annotated[User, Depends(require("product.change"))]

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from webapp.deps import ReadSessionDep, SessionDep, require
 from webapp.models import User
+from webapp.routing import Router
 from webapp.schemas.error import errors
 from webapp.schemas.fields import Key
 from webapp.schemas.registration import (
@@ -18,7 +19,7 @@ from webapp.schemas.registration import (
 )
 from webapp.services import registration_service, webinar_service
 
-router = APIRouter(tags=["registrations"])
+router = Router(prefix="/api", tags=["registrations"])
 
 MayView = Depends(require("registration.view"))
 MayChange = Annotated[User, Depends(require("registration.change"))]

@@ -2,16 +2,17 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from webapp.deps import ReadSessionDep, SessionDep, require
 from webapp.models import User
+from webapp.routing import Router
 from webapp.schemas.error import errors
 from webapp.schemas.fields import Key
 from webapp.schemas.webinar import WebinarCreate, WebinarPage, WebinarQuery, WebinarRead, WebinarUpdate
 from webapp.services import webinar_service
 
-router = APIRouter(prefix="/webinars", tags=["webinars"])
+router = Router(prefix="/api/webinars", tags=["webinars"])
 
 MayAdd = Annotated[User, Depends(require("webinar.add"))]
 MayChange = Annotated[User, Depends(require("webinar.change"))]

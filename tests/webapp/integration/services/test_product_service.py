@@ -54,6 +54,17 @@ async def test_the_pages_hold_every_row_once_and_in_order(session: AsyncSession,
     assert keys == sorted(keys, reverse=sort.startswith("-"))
 
 
+async def test_a_page_is_found_without_a_walk_through_the_rows_with_the_same_value(session: AsyncSession) -> None:
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("The plan is SQLite's.")
+    statement = SORTS.order(select(*products.c), "price", paged=True).compile(dialect=session.get_bind().dialect)
+    connection = await session.connection()
+    values = tuple(0 for _ in statement.positiontup or ())
+    plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)).all()
+    searches = [row.detail.partition("ix_products_price_id ")[2] for row in plan]
+    assert [search for search in searches if search] == ["(price=? AND id>?)", "(price>?)"]
+
+
 async def test_a_row_that_appears_meanwhile_shifts_nothing(session: AsyncSession) -> None:
     await _fill(session)
     page = await list_products(session, sort="-id", limit=10)
