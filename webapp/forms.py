@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, get_args
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticUndefined
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webapp.errors import Conflict, DomainError, Invalid, NotAuthenticated, TooManyAttempts
@@ -53,17 +53,42 @@ class Form(Generic[T]):
 
 
 def form_of(schema: type[T]) -> Callable[[Request], Awaitable[Form[T]]]:
-    """A dependency that reads the request's form with this schema. It never fails: what is wrong stands in the form."""
+    """A dependency that reads the request's form with this schema. It never fails: what is wrong stands in the form.
+
+    A box that is not ticked is False, although a browser sends nothing for it; an emptied field is None where the
+    schema allows that. Lines end as everywhere else, although a browser ends them with a carriage return.
+    """
+    boxes = dict.fromkeys((name for name, field in schema.model_fields.items() if field.annotation is bool), False)
+    optional = {name for name, field in schema.model_fields.items() if type(None) in get_args(field.annotation)}
 
     async def read(request: Request) -> Form[T]:
         sent = await request.form()
-        values = {name: value for name, value in sent.items() if isinstance(value, str)}
+        values = {name: value.replace("\r\n", "\n") for name, value in sent.items() if isinstance(value, str)}
+        emptied = {name: None for name in optional if name in values and not values[name].strip()}
         try:
-            return Form(values, data=schema.model_validate(values))
+            return Form(values, data=schema.model_validate({**boxes, **values, **emptied}))
         except ValidationError as error:
             return Form(values, _explain(error.errors()), status=422)
 
     return read
+
+
+def blank(schema: type[T]) -> Form[T]:
+    """A form that nobody has filled in yet: it shows the schema's defaults."""
+    defaults = {name: field.get_default(call_default_factory=True) for name, field in schema.model_fields.items()}
+    return Form({name: _text(value) for name, value in defaults.items() if value is not PydanticUndefined})
+
+
+def filled(schema: type[T], row: object) -> Form[T]:
+    """A form that shows what is stored: those fields of the schema that the row has."""
+    return Form({name: _text(getattr(row, name)) for name in schema.model_fields if hasattr(row, name)})
+
+
+def _text(value: object) -> str:
+    """The value as a field holds it."""
+    if isinstance(value, bool):
+        return "true" if value else ""
+    return "" if value is None else str(value)
 
 
 _ADVICE = {

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -49,6 +49,7 @@ def install(app: Starlette) -> None:
     app.add_exception_handler(DomainError, _domain_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(IntegrityError, _integrity_error)
     app.add_exception_handler(OperationalError, _database_error)
     app.add_exception_handler(PoolTimeout, _database_error)
     app.add_exception_handler(Exception, _unexpected)
@@ -108,6 +109,12 @@ def _methods_at(request: Request) -> list[str]:
     methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
     scopes = {method: {**request.scope, "method": method} for method in methods}
     return [m for m, scope in scopes.items() if any(route.matches(scope)[0] is Match.FULL for route in routes)]
+
+
+async def _integrity_error(request: Request, error: Any) -> Response:
+    """What a rule of a table refused: somebody was quicker, or rows refer to one that was to be deleted."""
+    logger.info("Refused by the database: %s %s: %s", request.method, request.url.path, error.orig)
+    return respond(request, Conflict("This does not go with what is stored.", "The value is taken, or still in use."))
 
 
 async def _database_error(request: Request, error: Any) -> Response:

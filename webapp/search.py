@@ -1,4 +1,8 @@
-"""Search by a part of a text."""
+"""Search by a part of a text, and find the texts that there are to choose from."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
 
 ESCAPE = "/"
 
@@ -8,3 +12,14 @@ def pattern(text: str) -> str:
     for sign in (ESCAPE, "%", "_"):
         text = text.replace(sign, ESCAPE + sign)
     return f"%{text}%"
+
+
+def in_use(column: ColumnElement[str]) -> Select[Any]:
+    """The values of an indexed text column, sorted and each once, without "".
+
+    It steps through the index from one value to the next, however many rows there are.
+    """
+    step = select(func.min(column).label("value")).where(column > "").cte("step", recursive=True)
+    following = select(func.min(column)).where(column > step.c.value).scalar_subquery()
+    step = step.union_all(select(following).where(step.c.value.is_not(None)))
+    return select(step.c.value).where(step.c.value.is_not(None)).order_by(step.c.value)

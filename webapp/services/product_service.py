@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webapp.db import MAX_KEY
@@ -11,7 +11,7 @@ from webapp.errors import NotFound
 from webapp.models import Product, User
 from webapp.paging import Keyset, Page
 from webapp.schemas.product import ProductCreate, ProductFilters, ProductRead, ProductUpdate
-from webapp.search import ESCAPE, pattern
+from webapp.search import ESCAPE, in_use, pattern
 from webapp.services import audit
 
 products = Product.__table__  # type: ignore[attr-defined]
@@ -76,7 +76,7 @@ async def delete_product(session: AsyncSession, product_id: int, *, actor: User 
 
 
 async def categories(session: AsyncSession) -> list[str]:
-    """The categories in use, sorted. It steps through the index from one to the next, however many rows there are."""
+    """The categories in use, sorted."""
     return list(await session.scalars(_CATEGORIES))
 
 
@@ -96,15 +96,6 @@ def _listing(sort: str, paged: bool, filters: frozenset[str]) -> Select[Any]:
     return SORTS.order(statement, sort, paged=paged)
 
 
-def _category_walk() -> Select[Any]:
-    step = select(func.min(products.c.category).label("category")).where(products.c.category > "").cte(
-        "step", recursive=True
-    )  # fmt: skip
-    following = select(func.min(products.c.category)).where(products.c.category > step.c.category).scalar_subquery()
-    step = step.union_all(select(following).where(step.c.category.is_not(None)))
-    return select(step.c.category).where(step.c.category.is_not(None)).order_by(step.c.category)
-
-
 async def _for_update(session: AsyncSession, product_id: int) -> Product:
     product = await session.get(Product, product_id, with_for_update=True) if 0 < product_id <= MAX_KEY else None
     if product is None:
@@ -119,4 +110,4 @@ def _not_found(product_id: int) -> NotFound:
 _FILTERS = tuple(ProductFilters.model_fields)
 _SHOWN = tuple(products.c[name] for name in ProductRead.model_fields)
 _ONE = select(*_SHOWN).where(products.c.id == bindparam("key"))
-_CATEGORIES = _category_walk()
+_CATEGORIES = in_use(products.c.category)

@@ -1,13 +1,28 @@
 """The product pages."""
 
 import re
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from html import unescape
 
+import pytest
 from httpx import AsyncClient
+from sqlmodel import col, select
 
-from webapp.db import transaction
-from webapp.models import Product
+from webapp.db import reading, transaction
+from webapp.models import AuditEntry, Product, User
+
+MakeUser = Callable[..., Awaitable[User]]
+LogIn = Callable[[AsyncClient, User], None]
+
+LAMP = {"name": "Oak Lamp", "description": "Oiled wood.", "price": "89", "category": "Light", "in_stock": "true"}
+PAGES = {"/products/new": "product.add", "/products/1/edit": "product.change"}
+CHANGES = {"/products": "product.add", "/products/1": "product.change", "/products/1/delete": "product.delete"}
+OTHERS = {
+    "product.add": ["product.view", "product.change", "product.delete"],
+    "product.change": ["product.view", "product.add", "product.delete"],
+    "product.delete": ["product.view", "product.add", "product.change"],
+}
 
 
 async def add(*products: Product) -> None:
@@ -15,6 +30,25 @@ async def add(*products: Product) -> None:
         for product in products:
             session.add(product)
             await session.flush()
+
+
+@pytest.fixture
+async def staff(client: AsyncClient, make_user: MakeUser, log_in: LogIn) -> AsyncClient:
+    """A client that a member of the staff is logged in with."""
+    log_in(client, await make_user("sam@example.com", "product.*"))
+    return client
+
+
+async def stored() -> list[Product]:
+    async with reading() as session:
+        return list(await session.scalars(select(Product).order_by(col(Product.id))))
+
+
+def field(html: str, name: str) -> str:
+    """The field of a form with all that belongs to it."""
+    found = re.search(rf'<div class="field">\s*<label for="{name}">.*?</div>', html, re.DOTALL)
+    assert found
+    return found[0]
 
 
 def names(html: str) -> list[str]:
@@ -25,10 +59,17 @@ def next_page(html: str) -> str:
     return unescape(re.findall(r'href="([^"]+)" rel="next"', html)[0])
 
 
-async def test_an_empty_catalogue_says_so(client: AsyncClient) -> None:
+async def test_an_empty_list_of_products_says_so(client: AsyncClient) -> None:
     response = await client.get("/products")
     assert response.status_code == 200
-    assert "The catalogue is empty" in response.text
+    assert "There are no products yet" in response.text
+    assert "/products/new" not in response.text
+
+
+async def test_an_empty_list_of_products_says_what_to_do_first(staff: AsyncClient) -> None:
+    html = (await staff.get("/products")).text
+    assert "Add the first one" in html
+    assert html.count('href="/products/new"') == 2
 
 
 async def test_products_are_shown_newest_first_with_price_and_stock(client: AsyncClient) -> None:
@@ -39,7 +80,7 @@ async def test_products_are_shown_newest_first_with_price_and_stock(client: Asyn
     html = (await client.get("/products")).text
     assert names(html) == ["Lamp", "Bowl"]
     assert "$1,234.50" in html
-    assert "Sold out" in html
+    assert re.findall('<td data-label="In stock"><span class="badge ?(?:good)?">(Yes|No)', html) == ["No", "Yes"]
     assert "For soup &amp; salad." in html
 
 
@@ -90,12 +131,148 @@ async def test_the_filter_offers_the_categories_in_use(client: AsyncClient) -> N
     assert names(html) == ["Office"]
 
 
-async def test_a_product_has_a_page(client: AsyncClient) -> None:
+async def test_a_product_has_a_page_with_every_field(client: AsyncClient) -> None:
     await add(Product(name="Bowl", price=Decimal("9.9"), description="<b>Deep</b>"))
     html = (await client.get("/products/1")).text
     assert "<h1>Bowl</h1>" in html
-    assert "$9.90" in html
+    assert re.findall("<dt>(.+?)</dt>", html) == [
+        "Description", "Price", "Category", "In stock", "Created", "Updated",
+    ]  # fmt: skip
+    assert "<dd>$9.90</dd>" in html
     assert "&lt;b&gt;Deep" in html
+
+
+async def test_the_buttons_of_a_product_are_for_those_who_may(
+    client: AsyncClient, make_user: MakeUser, log_in: LogIn
+) -> None:
+    await add(Product(name="Bowl", price=Decimal(1)))
+    marks = {"product.add": "New product", "product.change": ">Edit<", "product.delete": ">Delete product<"}
+
+    async def offered() -> set[str]:
+        html = (await client.get("/products")).text + (await client.get("/products/1")).text
+        return {permission for permission, mark in marks.items() if mark in html}
+
+    assert await offered() == set()
+    for permission in marks:
+        log_in(client, await make_user(f"{permission}@example.com", permission))
+        assert await offered() == {permission}
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_product_form_sends_a_visitor_to_the_log_in(client: AsyncClient, path: str) -> None:
+    response = await client.get(path)
+    assert (response.status_code, response.headers["location"]) == (303, f"/login?next={path}")
+
+
+@pytest.mark.parametrize("path", CHANGES)
+async def test_a_visitor_changes_no_product(client: AsyncClient, path: str) -> None:
+    await add(Product(name="Bowl", price=Decimal(1)))
+    response = await client.post(path, data=LAMP)
+    assert (response.status_code, response.headers["location"]) == (303, "/login")
+    assert [product.name for product in await stored()] == ["Bowl"]
+
+
+@pytest.mark.parametrize(("path", "permission"), PAGES.items())
+async def test_a_product_form_is_for_those_who_may(
+    client: AsyncClient, make_user: MakeUser, log_in: LogIn, path: str, permission: str
+) -> None:
+    await add(Product(name="Bowl", price=Decimal(1)))
+    log_in(client, await make_user("bo@example.com", *OTHERS[permission]))
+    response = await client.get(path)
+    assert response.status_code == 403
+    assert response.headers["content-type"].startswith("text/html")
+    log_in(client, await make_user("sam@example.com", permission))
+    assert (await client.get(path)).status_code == 200
+
+
+@pytest.mark.parametrize(("path", "permission"), CHANGES.items())
+async def test_products_are_changed_by_those_who_may(
+    client: AsyncClient, make_user: MakeUser, log_in: LogIn, path: str, permission: str
+) -> None:
+    await add(Product(name="Bowl", price=Decimal(1)))
+    log_in(client, await make_user("bo@example.com", *OTHERS[permission]))
+    assert (await client.post(path, data=LAMP)).status_code == 403
+    assert [product.name for product in await stored()] == ["Bowl"]
+    log_in(client, await make_user("sam@example.com", permission))
+    assert (await client.post(path, data=LAMP)).status_code == 303
+    assert [product.name for product in await stored()] != ["Bowl"]
+
+
+async def test_a_product_is_added_edited_and_deleted(staff: AsyncClient) -> None:
+    html = (await staff.get("/products/new")).text
+    assert "<h1>New product</h1>" in html
+    assert 'name="in_stock" value="true" checked' in html
+
+    response = await staff.post("/products", data=LAMP)
+    assert (response.status_code, response.headers["location"]) == (303, "/products/1")
+    html = (await staff.get("/products/1")).text
+    assert "Oak Lamp is added." in html
+    assert "$89.00" in html
+
+    html = (await staff.get("/products/1/edit")).text
+    assert "<h1>Edit Oak Lamp</h1>" in html
+    assert 'value="89.00"' in field(html, "price")
+    assert ">\nOiled wood.</textarea>" in field(html, "description")
+    response = await staff.post("/products/1", data=LAMP | {"name": "Ash Lamp", "price": "79"})
+    assert (response.status_code, response.headers["location"]) == (303, "/products/1")
+    html = (await staff.get("/products/1")).text
+    assert "Ash Lamp is saved." in html
+    assert "$79.00" in html
+
+    response = await staff.post("/products/1/delete")
+    assert (response.status_code, response.headers["location"]) == (303, "/products")
+    assert "The product is deleted." in (await staff.get("/products")).text
+    assert (await staff.get("/products/1")).status_code == 404
+    trail = select(AuditEntry.action, AuditEntry.actor_email).order_by(col(AuditEntry.id))
+    async with reading() as session:
+        entries = (await session.execute(trail)).all()
+    assert entries == [(f"product.{what}", "sam@example.com") for what in ("created", "changed", "deleted")]
+
+
+async def test_an_unticked_box_and_emptied_fields_of_a_product_are_stored_so(staff: AsyncClient) -> None:
+    emptied = {"name": "Oak Lamp", "description": "", "price": "89", "category": ""}
+    await staff.post("/products", data=emptied)
+    await staff.post("/products", data=LAMP)
+    assert [product.in_stock for product in await stored()] == [False, True]
+    assert (await staff.post("/products/2", data=emptied)).status_code == 303
+    first, second = await stored()
+    for name in (*emptied, "in_stock"):
+        assert getattr(second, name) == getattr(first, name)
+    assert (second.description, second.category, second.in_stock) == ("", "", False)
+    assert 'name="in_stock" value="true">' in (await staff.get("/products/2/edit")).text
+
+
+@pytest.mark.parametrize("path", ["/products", "/products/1"])
+async def test_every_mistake_in_a_product_stands_at_its_field(staff: AsyncClient, path: str) -> None:
+    await add(Product(name="Bowl", price=Decimal(1)))
+    wrong = {"name": " ", "description": "Oiled <wood>.", "price": "cheap", "category": "X" * 51}
+    response = await staff.post(path, data=wrong)
+    assert response.status_code == 422
+    html = response.text
+    assert "Fill this in." in field(html, "name")
+    assert "Enter a number, such as 19.99." in field(html, "price")
+    assert "Use at most 50 characters." in field(html, "category")
+    assert 'value="cheap"' in field(html, "price")
+    assert "Oiled &lt;wood&gt;.</textarea>" in field(html, "description")
+    assert 'name="in_stock" value="true">' in html
+    assert f'action="{path}"' in html
+    assert [product.name for product in await stored()] == ["Bowl"]
+
+
+async def test_a_product_form_says_which_values_are_out_of_bounds(staff: AsyncClient) -> None:
+    advice = {"": "Fill this in.", "-1": "Enter 0 or more.", "1.999": "Use at most 2 decimal places."}
+    for price, text in advice.items():
+        assert text in field((await staff.post("/products", data=LAMP | {"price": price})).text, "price")
+    assert await stored() == []
+
+
+@pytest.mark.parametrize("path", ["/products/7", "/products/7/delete", "/products/99999999999999999999"])
+async def test_a_product_that_is_gone_is_changed_no_more(staff: AsyncClient, path: str) -> None:
+    for data in (LAMP, {"name": ""}):
+        response = await staff.post(path, data=data)
+        assert response.status_code == 404
+        assert "There is no product" in response.text
+    assert (await staff.get("/products/7/edit")).status_code == 404
 
 
 async def test_a_product_that_is_not_there_is_a_page_of_404(client: AsyncClient) -> None:

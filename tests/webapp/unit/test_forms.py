@@ -9,7 +9,7 @@ from pydantic import BaseModel, EmailStr, Field
 from starlette.requests import Request
 
 from webapp.errors import Conflict, NotFound
-from webapp.forms import Form, form_of
+from webapp.forms import Form, blank, filled, form_of
 
 
 class Colour(StrEnum):
@@ -22,6 +22,9 @@ class Order(BaseModel):
     price: Decimal = Field(default=Decimal(1), ge=0, decimal_places=2)
     pieces: int = 1
     colour: Colour = Colour.RED
+    gift: bool = True
+    note: str = ""
+    weight: Decimal | None = Decimal(1)
 
 
 async def fill(**values: str) -> Form[Order]:
@@ -35,7 +38,7 @@ async def fill(**values: str) -> Form[Order]:
 
 
 async def test_a_right_form_holds_the_checked_values() -> None:
-    form = await fill(name="Ada", pieces="3")
+    form = await fill(name="Ada", pieces="3", gift="true")
     assert form.data == Order(name="Ada", pieces=3)
     assert (form.errors, form.status) == ({}, 200)
 
@@ -52,6 +55,7 @@ async def test_a_right_form_holds_the_checked_values() -> None:
         ("pieces", "two", "Enter a whole number."),
         ("pieces", " ", "Fill this in."),
         ("colour", "blue", "Choose one of the list."),
+        ("weight", "heavy", "Enter a number, such as 19.99."),
     ],
 )
 async def test_each_wrong_value_is_told_how_to_put_it_right(field: str, value: str, advice: str) -> None:
@@ -60,6 +64,43 @@ async def test_each_wrong_value_is_told_how_to_put_it_right(field: str, value: s
     assert form.errors == {field: advice}
     assert form.values[field] == value
     assert form.status == 422
+
+
+async def test_a_box_that_is_not_ticked_is_false_although_nothing_is_sent() -> None:
+    form = await fill(name="Ada")
+    assert form.data is not None
+    assert form.data.gift is False
+    assert form.data.model_fields_set == {"name", "gift"}
+
+
+async def test_an_emptied_field_has_its_empty_value() -> None:
+    form = await fill(name="Ada", note="", weight=" ")
+    assert form.data is not None
+    assert (form.data.note, form.data.weight) == ("", None)
+
+
+async def test_the_lines_of_a_text_end_as_everywhere_else() -> None:
+    form = await fill(name="A\r\nda")
+    assert form.data is not None
+    assert form.data.name == form.values["name"] == "A\nda"
+
+
+def test_a_blank_form_shows_the_defaults() -> None:
+    assert blank(Order).values == {
+        "email": "ada@example.com", "price": "1", "pieces": "1", "colour": "red", "gift": "true", "note": "",
+        "weight": "1",
+    }  # fmt: skip
+
+
+async def test_a_filled_form_sends_back_what_is_stored() -> None:
+    stored = Order(name="Ada", price=Decimal("2.50"), gift=False, weight=None)
+    values = filled(Order, stored).values
+    assert (values["price"], values["gift"], values["weight"]) == ("2.50", "", "")
+    assert (await fill(**{name: value for name, value in values.items() if name != "gift"})).data == stored
+
+
+def test_a_filled_form_leaves_out_what_the_row_does_not_have() -> None:
+    assert filled(Order, object()).values == {}
 
 
 async def test_a_refusal_stands_at_its_field_and_keeps_what_was_typed() -> None:

@@ -41,7 +41,10 @@ def test_choices_are_escaped_and_one_is_selected() -> None:
 
 
 def test_rows_for_a_template_keep_their_names() -> None:
-    rows = create_engine("sqlite://").connect().execute(text("SELECT 1 AS id, 'Cup' AS name")).all()
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT 1 AS id, 'Cup' AS name")).all()
+    engine.dispose()
     assert [(row.id, row.name) for row in pages.rows(rows)] == [(1, "Cup")]
     assert pages.rows([]) == []
 
