@@ -2,7 +2,8 @@
 
     OppmanError                      1
     ├── UsageError                   2   the command line itself is wrong
-    │   └── InvalidName              2   a name that cannot name what it should
+    │   ├── InvalidName              2   a name that cannot name what it should
+    │   └── InvalidField             2   a field of a resource that says something impossible
     ├── ProjectError                 1
     │   ├── NoProject                1   no project in this folder or above it
     │   ├── BadConfiguration         1   pyproject.toml or .env says something unusable
@@ -51,6 +52,10 @@ class UsageError(OppmanError):
 
 class InvalidName(UsageError):
     """A name that cannot name what it should."""
+
+
+class InvalidField(UsageError):
+    """A field of a resource that says something impossible, or in words that the grammar does not have."""
 
 
 class ProjectError(OppmanError):

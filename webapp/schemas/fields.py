@@ -1,10 +1,15 @@
 """Building blocks of the schemas."""
 
+import json
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
+from email_validator import EmailNotValidError, validate_email
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -20,6 +25,12 @@ from sqlmodel import SQLModel
 
 from webapp.db import MAX_KEY
 
+
+def _or_empty(check: Callable[[str], str]) -> Callable[[str], str]:
+    """The check, for a text that may also be empty: whether it may is said by the field."""
+    return lambda text: check(text) if text else text
+
+
 Key = Annotated[int, Field(ge=1, le=MAX_KEY)]
 """A row's integer key."""
 
@@ -32,6 +43,63 @@ def _within_reach(moment: datetime) -> datetime:
 
 Moment = Annotated[AwareDatetime, AfterValidator(_within_reach)]
 """A date and time with its zone, such as 2030-05-01T18:00:00Z."""
+
+
+def _without_zone(moment: time) -> time:
+    if moment.tzinfo is not None:
+        raise ValueError("Leave the time zone out.")
+    return moment
+
+
+Clock = Annotated[time, AfterValidator(_without_zone)]
+"""A time of the day, of no zone, such as 18:30."""
+
+
+def _normalised(address: str) -> str:
+    try:
+        return validate_email(address, check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        raise ValueError("Enter an email address such as name@example.com.") from None
+
+
+Email = Annotated[str, AfterValidator(_or_empty(_normalised)), Field(json_schema_extra={"format": "email"})]
+"""An email address, stored in lower case."""
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or any(sign.isspace() for sign in text):
+        raise ValueError("Enter an address such as https://example.com.")
+    return text
+
+
+WebAddress = Annotated[str, AfterValidator(_or_empty(_address)), Field(json_schema_extra={"format": "uri"})]
+"""The address of a web page. No other scheme, so that a link to it runs no script."""
+
+
+def _slug(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", text):
+        raise ValueError("Use small letters, digits and single hyphens, such as oak-lamp.")
+    return text
+
+
+Slug = Annotated[str, AfterValidator(_or_empty(_slug))]
+"""A word for an address, such as oak-lamp."""
+
+
+def _storable(value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        text = json.dumps(value, allow_nan=False)
+        text.encode()
+    except (ValueError, RecursionError):
+        raise ValueError("This cannot be stored as JSON.") from None
+    if "\\u0000" in text:
+        raise ValueError("Remove the NUL character.")
+    return value
+
+
+Json = Annotated[dict[str, Any], AfterValidator(_storable)]
+"""An object of JSON."""
 
 
 def example(**values: Any) -> Any:

@@ -11,8 +11,12 @@ from webapp.paging import MAX_LIMIT
 from webapp.schemas.fields import Exact, Input, Output, Query, example, unset
 
 _EXAMPLE = {
-    "name": "Oak Lamp", "description": "Oiled wood.", "price": "89.00", "category": "Light", "in_stock": True,
-}  # fmt: skip
+    "name": "Oak Lamp",
+    "description": "Oiled wood.",
+    "price": "89.00",
+    "category": "Light",
+    "in_stock": True,
+}
 _STORED = {"id": 42, "created_at": "2030-01-31T09:30:00Z", "updated_at": "2030-02-01T10:00:00Z"}
 
 

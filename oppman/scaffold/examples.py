@@ -1,0 +1,47 @@
+"""Values that look real, by a field's name and type: for the API's documentation and for the tests."""
+
+from oppman.scaffold.fields import Field, Kind
+from oppman.scaffold.model_code import TEXTS, length
+
+_TEXTS = {
+    "name": "Oak Lamp", "title": "Joinery without screws", "description": "Oiled wood.", "category": "Light",
+    "isbn": "978-0-00-000000-2", "city": "Lisbon", "country": "Portugal", "phone": "+351 21 000 0000",
+    "street": "Rua Nova 1", "summary": "In short.", "body": "Once upon a time.", "notes": "Handle with care.",
+    "colour": "moss", "color": "moss", "sku": "OAK-LAMP-1", "code": "A-1", "first_name": "Ada", "last_name": "Lovelace",
+}  # fmt: skip
+_PLAIN = {
+    Kind.INT: "12", Kind.FLOAT: "1.5", Kind.DECIMAL: '"89.00"', Kind.BOOL: "True", Kind.DATE: '"2030-01-31"',
+    Kind.DATETIME: '"2030-05-01T18:00:00Z"', Kind.TIME: '"18:00:00"', Kind.REF: "7",
+    Kind.UUID: '"6f1f9a2e-52d6-4b7e-9a3e-0c9d6f1b2a34"', Kind.JSON: '{"size": "large"}',
+    Kind.EMAIL: '"ada@example.com"', Kind.URL: '"https://example.com/"', Kind.SLUG: '"oak-lamp"',
+}  # fmt: skip
+
+
+def example(field: Field) -> str:
+    """A value of the field as JSON has it, as Python source."""
+    if field.type is Kind.ENUM:
+        return f'"{field.default or field.choices[0]}"'
+    if field.type in {Kind.STR, Kind.TEXT}:
+        return f'"{_TEXTS.get(field.name, field.name.replace("_", " ").capitalize())[: length(field)]}"'
+    if field.type in {Kind.INT, Kind.FLOAT, Kind.DECIMAL}:
+        return _number(field)
+    return _PLAIN[field.type]
+
+
+def wrong(field: Field) -> str:
+    """A value that the API has to refuse, as Python source."""
+    if field.type in TEXTS:
+        return f'"x" * {length(field) + 1}'
+    return '"no such value"'
+
+
+def _number(field: Field) -> str:
+    plain = _PLAIN[field.type].strip('"')
+    value = float(plain)
+    if field.minimum is not None and value < field.minimum:
+        plain = str(field.minimum)
+    if field.maximum is not None and value > field.maximum:
+        plain = str(field.maximum)
+    if field.type is not Kind.DECIMAL:
+        return plain
+    return f'"{float(plain):.{field.places}f}"'

@@ -1,0 +1,100 @@
+"""A class, a function or an assignment at the top level of a module."""
+
+import ast
+from dataclasses import dataclass, replace
+from typing import Self
+
+from oppman.scaffold.insert.edit import CannotInsert, Edit
+from oppman.scaffold.insert.python import Python, binds, comments, find, is_same
+
+
+@dataclass(frozen=True)
+class Definition(Edit):
+    """The source of one definition, with the comments right above it; after or before another one, or at the end.
+
+    `gap` is the number of blank rows that were at the place beside the other one. A definition that its owner has
+    changed, be it by a comment inside, is not taken back.
+    """
+
+    source: str
+    after: str | None = None
+    before: str | None = None
+    gap: int = 2
+
+    @property
+    def name(self) -> str:
+        return binds(self._node)
+
+    def apply(self, source: str) -> str:
+        python = self._read(source)
+        if there := find(python.tree.body, self.name):
+            if not is_same(there, self._node):
+                raise self._failure(f"{self.name} is already defined.")
+            return source
+        lines = self.source.strip("\n").split("\n")
+        top, bottom = self._place(python)
+        head, tail = python.rows[:top], python.rows[bottom:]
+        if not tail:  # at the end, what follows the last row stays as it is
+            return "\n".join([*head, *["", ""] * bool(head), *lines]) + "\n" * max(bottom - top, not head)
+        return "\n".join([*head, *["", ""] * bool(head), *lines, "", "", *tail])
+
+    def recorded(self, source: str) -> Self | None:
+        if self.apply(source) == source:
+            return None
+        if not (self.before or self.after):
+            return self
+        top, bottom = self._place(self._read(source))
+        return replace(self, gap=bottom - top)
+
+    def take_back(self, source: str) -> str:
+        python = self._read(source)
+        there = find(python.tree.body, self.name)
+        if there is None or not is_same(there, self._node):
+            return source
+        first, last = python.rows_of(there)
+        lines = self.source.strip("\n").split("\n")
+        own = next(number for number, line in enumerate(lines) if not line.startswith("#"))
+        start = first - own
+        if start < 0 or comments("\n".join(python.rows[start:last])) != comments("\n".join(lines)):
+            return source
+        return python.cut(start, last, self.gap if self._stands_there(python, there) else None)
+
+    @property
+    def _node(self) -> ast.stmt:
+        [node] = ast.parse(self.source).body
+        return node
+
+    def _read(self, source: str) -> Python:
+        return Python(source, self._where, self.source)
+
+    def _place(self, python: Python) -> tuple[int, int]:
+        """The blank rows, from the first up to the last, in whose place the definition comes."""
+        anchor = self.before or self.after
+        if anchor is None:
+            end = len(python.rows)
+            return end - python.blank(end - 1, -1), end
+        node = find(python.tree.body, anchor)
+        if node is None:
+            raise self._failure(f"There is no {anchor} at the top level.")
+        first, last = python.rows_of(node)
+        if self.before:
+            first = python.with_comments(first)
+            return first - python.blank(first - 1, -1), first
+        return last, last + python.blank(last, 1)
+
+    def _stands_there(self, python: Python, there: ast.stmt) -> bool:
+        """Whether the definition is still next to the one that it was put beside."""
+        body = python.tree.body
+        index = body.index(there)
+        if self.before:
+            return index + 1 < len(body) and binds(body[index + 1]) == self.before
+        return index > 0 and binds(body[index - 1]) == self.after
+
+    def _failure(self, message: str) -> CannotInsert:
+        return CannotInsert(message, self._where, self.source)
+
+    @property
+    def _where(self) -> str:
+        if self.before:
+            return f"before {self.before}"
+        return f"after {self.after}" if self.after else "at the end of the file"

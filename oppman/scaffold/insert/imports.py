@@ -1,0 +1,187 @@
+"""Names that a module imports, in the order in which `ruff` sorts them."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Self
+
+from oppman.scaffold.insert.edit import Edit
+from oppman.scaffold.insert.elements import Elements
+from oppman.scaffold.insert.python import WIDTH, Python, own_comments
+
+_Key = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class ImportNames(Edit):
+    """`from module import name, …` at the top of a file. `package` is the project's own, which is sorted last.
+
+    Taking it back leaves a name that the file uses. `exploded`: adding the names made several rows of one.
+    """
+
+    module: str
+    names: tuple[str, ...]
+    package: str = "webapp"
+    exploded: bool = False
+
+    def apply(self, source: str) -> str:
+        python = self._read(source)
+        missing = self._missing(python)
+        if not missing:
+            return source
+        if (found := self._found(python)) is None:
+            return self._new_statement(python, missing)
+        for name in missing:
+            keys = [_member_key(code) for code in found.codes]
+            found = found.insert(next((i for i, key in enumerate(keys) if key > _member_key(name)), len(keys)), name)
+        return found.text
+
+    def recorded(self, source: str) -> Self | None:
+        python = self._read(source)
+        if not (missing := self._missing(python)):
+            return None
+        before, after = self._found(python), self._found(self._read(self.apply(source)))
+        exploded = bool(before and after and before.is_one_row and not after.is_one_row)
+        return replace(self, names=missing, exploded=exploded)
+
+    def take_back(self, source: str) -> str:
+        python = self._read(source)
+        unused = set(self.names) - _used(python.tree)
+        for node in reversed(list(self._statements(python))):  # a cut leaves what stands above it where it is
+            gone = [alias.name for alias in node.names if alias.asname is None and alias.name in unused]
+            if gone and len(gone) == len(node.names):
+                source = self._without(python, node) if python.stands_alone(node) else source
+            elif gone:
+                elements = _elements(python, node)
+                for name in gone:
+                    elements = elements.remove(elements.codes.index(name), join=self.exploded)
+                source = elements.text
+            python = self._read(source)
+        return source
+
+    def _read(self, source: str) -> Python:
+        return Python(source, "among the imports", f"from {self.module} import {', '.join(self.names)}")
+
+    def _missing(self, python: Python) -> tuple[str, ...]:
+        there = {a.name for node in self._statements(python) for a in node.names if a.asname in {None, a.name}}
+        return tuple(sorted(set(self.names) - there, key=_member_key))
+
+    def _statements(self, python: Python) -> Iterator[ast.ImportFrom]:
+        for node in python.tree.body:
+            if isinstance(node, ast.ImportFrom) and node.module == self.module and not node.level:
+                yield node
+
+    def _found(self, python: Python) -> Elements | None:
+        """The names of the import that takes new ones; a name under an alias has a statement of its own."""
+        for node in self._statements(python):
+            if any(alias.asname is None and alias.name != "*" for alias in node.names):
+                return _elements(python, node)
+        return None
+
+    def _new_statement(self, python: Python, names: tuple[str, ...]) -> str:
+        line = f"from {self.module} import {', '.join(names)}"
+        if len(line) > WIDTH:
+            line = "\n".join([f"from {self.module} import (", *(f"    {name}," for name in names), ")"])
+        key = (self._section(self.module), True, *_natural(self.module), _member_key(names[0]))
+        keys = [(self._key(node), node) for node in _block(python.tree)]
+        same = [(other, node) for other, node in keys if other[0] == key[0]]
+        if smaller := [node for other, node in same if other < key]:
+            return python.put(smaller[-1].end_lineno or 0, line)
+        if same:
+            first = python.rows_of(same[0][1])[0]
+            above = python.with_comments(first)
+            return python.put(above or first, line)  # what opens the file is not about its first import
+        if lower := [node for other, node in keys if other < key]:
+            return python.put(lower[-1].end_lineno or 0, "", line)
+        if keys:
+            return python.put(python.rows_of(keys[0][1])[0], line, "")
+        return self._first_import(python, line)
+
+    def _first_import(self, python: Python, line: str) -> str:
+        body = python.tree.body
+        if body and _is_docstring(body[0]):
+            return python.put(body[0].end_lineno or 0, "", line)
+        if not body:
+            return python.put(len(python.rows) - 1, line)
+        first = python.with_comments(python.rows_of(body[0])[0])
+        is_definition = isinstance(body[0], ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        return python.put(first, line, *[""] * (1 + is_definition))
+
+    def _without(self, python: Python, node: ast.ImportFrom) -> str:
+        first, last = python.rows_of(node)
+        kept = own_comments("\n".join(python.rows[first:last]))
+        return python.replace(first, last, *kept) if kept else python.cut(first, last)
+
+    def _key(self, node: ast.Import | ast.ImportFrom) -> _Key:
+        if isinstance(node, ast.Import):
+            return (self._section(node.names[0].name), False, *_natural(node.names[0].name))
+        first = min(map(_alias_key, node.names))
+        return (4 if node.level else self._section(node.module or ""), True, *_natural(node.module or ""), first)
+
+    def _section(self, module: str) -> int:
+        top = module.partition(".")[0]
+        if top == "__future__":
+            return 0
+        return 1 if top in sys.stdlib_module_names else 3 if top == self.package else 2
+
+
+def _elements(python: Python, node: ast.ImportFrom) -> Elements:
+    start, end = python.start(node), python.end(node)
+    names = re.compile(r"from\b.*?\bimport\b[ \\\n]*", re.DOTALL).match(python.text, start)
+    start = names.end() if names else start
+    return Elements(python.text, start, end, naked=python.text[start] != "(")
+
+
+def _block(tree: ast.Module) -> list[ast.Import | ast.ImportFrom]:
+    """The imports at the top of the file, up to the first statement of another kind."""
+    block: list[ast.Import | ast.ImportFrom] = []
+    for node in tree.body[1:] if tree.body and _is_docstring(tree.body[0]) else tree.body:
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            break
+        block.append(node)
+    return block
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _member_key(name: str) -> _Key:
+    """Constants before classes before functions and modules."""
+    kind = 0 if len(name) > 1 and name.isupper() else 1 if name[:1].isupper() else 2
+    return (name != "*", kind, *_natural(name))
+
+
+def _alias_key(alias: ast.alias) -> _Key:
+    return _member_key(alias.name)
+
+
+def _natural(name: str) -> tuple[tuple[object, ...], tuple[object, ...]]:
+    """Letters without their case first, and numbers by their value."""
+
+    def parts(text: str) -> tuple[object, ...]:
+        return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", text))
+
+    return parts(name.lower()), parts(name)
+
+
+def _used(tree: ast.Module) -> set[str]:
+    """The names that code, annotations in quotes and `__all__` mention."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        quoted: ast.AST | None = None
+        match node:
+            case ast.Name(id=name):
+                names.add(name)
+            case ast.AnnAssign(annotation=note) | ast.arg(annotation=note):
+                quoted = note
+            case ast.FunctionDef(returns=note) | ast.AsyncFunctionDef(returns=note):
+                quoted = note
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=value):
+                quoted = value
+        for text in ast.walk(quoted) if quoted else ():
+            if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                names.update(re.findall(r"\w+", text.value))
+    return names

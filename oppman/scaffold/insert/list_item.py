@@ -1,0 +1,137 @@
+"""An element of a list, tuple, set or dict that a name is given, or that a loop runs over."""
+
+import ast
+from dataclasses import dataclass, replace
+from typing import Self
+
+from oppman.scaffold.insert.edit import CannotInsert, Edit
+from oppman.scaffold.insert.elements import Elements
+from oppman.scaffold.insert.python import Python, find, is_python
+
+
+@dataclass(frozen=True)
+class ListItem(Edit):
+    """`item`, the source of an element, in the collection that `target` names.
+
+    A target is the name of a constant (`VIEWS`), an attribute of a class (`BookAdmin.form_columns`), or a loop of a
+    function (`create_app:for resource`). The place is behind or in front of the element `after` or `before`, and at
+    the end where that is not to be found. `exploded`: adding the item made several rows of one.
+    """
+
+    target: str
+    item: str
+    before: str | None = None
+    after: str | None = None
+    exploded: bool = False
+
+    def apply(self, source: str) -> str:
+        elements, codes = self._read(source)
+        if self.item_key in codes:
+            return source
+        index = self._index(codes)
+        changed = elements.insert(index, self.item)
+        if self._keys(changed) != [*codes[:index], self.item_key, *codes[index:]] or not is_python(changed.text):
+            raise self._failure(f"An element of {self.target} is written in a way that leaves no room for another.")
+        return changed.text
+
+    def recorded(self, source: str) -> Self | None:
+        after = self.apply(source)
+        if after == source:
+            return None
+        exploded = self._read(source)[0].is_one_row and not self._read(after)[0].is_one_row
+        return replace(self, exploded=exploded)
+
+    def take_back(self, source: str) -> str:
+        python = self._python(source)
+        if (elements := self._elements(python)) is None:
+            return source
+        codes = self._keys(elements)
+        if self.item_key not in codes:
+            return source
+        return elements.remove(codes.index(self.item_key), join=self.exploded).text
+
+    @property
+    def item_key(self) -> str:
+        return _key(self.item)
+
+    def _index(self, codes: list[str]) -> int:
+        if self.before is not None and (before := _key(self.before)) in codes:
+            return codes.index(before)
+        if self.after is not None and (after := _key(self.after)) in codes:
+            return codes.index(after) + 1
+        return len(codes)
+
+    def _read(self, source: str) -> tuple[Elements, list[str]]:
+        elements = self._elements(self._python(source))
+        if elements is None:
+            raise self._failure(f"There is no {self.target} that is written as a list of its elements.")
+        return elements, self._keys(elements)
+
+    def _elements(self, python: Python) -> Elements | None:
+        value = _collection(python.tree, self.target)
+        if value is None:
+            return None
+        start, end = python.start(value), python.end(value)
+        if python.text[start] not in "([{" or (isinstance(value, ast.Tuple) and _is_bare(python, value)):
+            return None
+        return Elements(python.text, start, end, is_tuple=isinstance(value, ast.Tuple))
+
+    def _python(self, source: str) -> Python:
+        return Python(source, self._where, f"{self.item},")
+
+    def _keys(self, elements: Elements) -> list[str]:
+        return [_key(code) for code in elements.codes]
+
+    def _failure(self, message: str) -> CannotInsert:
+        return CannotInsert(message, self._where, f"{self.item},")
+
+    @property
+    def _where(self) -> str:
+        function, _, loop = self.target.partition(":")
+        return f"in the loop `{loop} in (…)` of {function}" if loop else f"in {self.target}"
+
+
+@dataclass(frozen=True)
+class TableArgument(ListItem):
+    """An element of a model's `__table_args__`, in front of the options that may stand at its end."""
+
+    @classmethod
+    def of(cls, class_name: str, item: str) -> Self:
+        return cls(f"{class_name}.__table_args__", item)
+
+    def _index(self, codes: list[str]) -> int:
+        return len(codes) - (bool(codes) and codes[-1].startswith("Dict("))
+
+
+def _collection(tree: ast.Module, target: str) -> ast.expr | None:
+    """The collection that a target names, if it is written as one."""
+    name, _, loop = target.partition(":")
+    owner, _, attribute = name.rpartition(".")
+    body: list[ast.stmt] = tree.body
+    if owner:
+        node = find(body, owner)
+        body = node.body if isinstance(node, ast.ClassDef) else []
+    node = find(body, attribute)
+    value: ast.expr | None = None
+    if loop:
+        for inner in ast.walk(node) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ():
+            if isinstance(inner, ast.For) and f"for {ast.unparse(inner.target)}" == loop:
+                value = inner.iter
+                break
+    elif isinstance(node, ast.Assign | ast.AnnAssign):
+        value = node.value
+    return value if isinstance(value, ast.List | ast.Tuple | ast.Set | ast.Dict) else None
+
+
+def _is_bare(python: Python, value: ast.Tuple) -> bool:
+    """Whether a tuple has no brackets of its own."""
+    return bool(value.elts) and python.start(value) == python.start(value.elts[0])
+
+
+def _key(code: str) -> str:
+    """What an element means, however it is laid out; two that are written alike have the same one."""
+    try:
+        node: ast.expr = ast.parse(f"[{code}\n]", mode="eval").body
+        return ", ".join(ast.dump(element) for element in node.elts)  # type: ignore[attr-defined]
+    except SyntaxError:
+        return ast.dump(ast.parse(f"{{{code}\n}}", mode="eval"))  # `key: value` of a dict

@@ -1,0 +1,147 @@
+"""What a field is in a model and in its table."""
+
+from decimal import Decimal
+from typing import Any
+
+from oppman.scaffold.fields import Field, Kind
+from oppman.scaffold.layout import fit
+
+TEXT = 10_000
+STRING = 200
+INTEGER = (-(2**31), 2**31 - 1)
+ON_DELETE = {"cascade": "CASCADE", "restrict": "RESTRICT", "null": "SET NULL"}
+
+ANNOTATIONS = {
+    Kind.STR: "str", Kind.TEXT: "str", Kind.EMAIL: "str", Kind.URL: "str", Kind.SLUG: "str",
+    Kind.INT: "int", Kind.FLOAT: "float", Kind.DECIMAL: "Decimal", Kind.BOOL: "bool",
+    Kind.DATE: "date", Kind.DATETIME: "AwareDatetime", Kind.TIME: "time", Kind.UUID: "UUID",
+    Kind.JSON: "dict[str, Any]", Kind.REF: "int",
+}  # fmt: skip
+"""How the model writes each kind's type; an enum is written by its own name."""
+
+TEXTS = {Kind.STR, Kind.TEXT, Kind.EMAIL, Kind.URL, Kind.SLUG}
+NUMBERS = {Kind.INT, Kind.FLOAT, Kind.DECIMAL}
+MOMENTS = {Kind.DATE, Kind.DATETIME, Kind.TIME}
+
+_LENGTHS = {Kind.STR: STRING, Kind.TEXT: TEXT, Kind.EMAIL: 254, Kind.URL: 2_000, Kind.SLUG: 100}
+
+
+def length(field: Field) -> int:
+    """The most characters that a text may have."""
+    return int(field.maximum) if field.maximum is not None else _LENGTHS[field.type]
+
+
+def is_nullable(field: Field) -> bool:
+    """Whether the column may hold NULL. A text that is not unique is "" when it is empty, the one kind of empty."""
+    if field.type in TEXTS:
+        return field.optional and field.unique
+    return field.optional and not field.has_default and field.type is not Kind.JSON
+
+
+def annotation(field: Field, enum: str) -> str:
+    """The type of the attribute; `enum` is the name of the field's enum class."""
+    plain = enum if field.type is Kind.ENUM else ANNOTATIONS[field.type]
+    return f"{plain} | None" if is_nullable(field) else plain
+
+
+def rules(field: Field) -> dict[str, str]:
+    """What a value has to keep to, as keyword arguments of `Field`, in order."""
+    if field.type in TEXTS:
+        least = int(field.minimum) if field.minimum is not None else 0 if field.optional or field.has_default else 1
+        return ({"min_length": str(least)} if least else {}) | {"max_length": number(length(field))}
+    if field.type not in NUMBERS:
+        return {}
+    low, high = field.minimum, field.maximum
+    if field.type is Kind.INT:
+        low, high = INTEGER[0] if low is None else low, INTEGER[1] if high is None else high
+    if field.type is Kind.FLOAT:  # what keeps "not a number" and infinity out
+        low, high = "-1e300" if low is None else low, "1e300" if high is None else high
+    found = {"ge": low, "le": high, "max_digits": None, "decimal_places": None}
+    if field.type is Kind.DECIMAL:
+        found |= {"max_digits": field.digits, "decimal_places": field.places}
+    return {name: number(value) for name, value in found.items() if value is not None}
+
+
+def number(value: Any) -> str:
+    """A number as Python source: 10_000."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Decimal):
+        return number(int(value)) if value == value.to_integral_value() else f'Decimal("{value}")'
+    return f"{value:_}" if isinstance(value, int) and abs(value) >= 10_000 else repr(value)
+
+
+def literal(field: Field, enum: str) -> str:
+    """The field's default as Python source."""
+    value = field.default
+    if field.type is Kind.ENUM:
+        return f"{enum}.{str(value).upper()}"
+    if field.type is Kind.DECIMAL:
+        return f'Decimal("{value}")'
+    if field.type in {Kind.DATE, Kind.DATETIME, Kind.TIME, Kind.UUID}:
+        return repr(value).removeprefix("datetime.")
+    return f'"{value}"' if isinstance(value, str) else number(value) if not isinstance(value, bool) else str(value)
+
+
+def default(field: Field, enum: str) -> str:
+    """What stands for a value that is not given, as Python source; "" if one has to be given."""
+    if field.has_default:
+        return literal(field, enum)
+    if is_nullable(field):
+        return "None"
+    return '""' if field.optional and field.type in TEXTS else ""
+
+
+def line(field: Field, enum: str = "") -> str:
+    """The attribute's line in the class of the columns that the schemas share."""
+    arguments: dict[str, str] = {}
+    if field.type is Kind.JSON:
+        arguments["default_factory"] = "dict"
+    elif value := default(field, enum):
+        arguments["default"] = value
+    arguments |= rules(field)
+    if field.type in {Kind.TEXT, Kind.DATETIME, Kind.ENUM, Kind.JSON}:
+        arguments["sa_type"] = {
+            Kind.TEXT: "Text", Kind.DATETIME: "UTCDateTime", Kind.ENUM: f"_text_enum({enum})", Kind.JSON: "JSON",
+        }[field.type]  # fmt: skip
+    head = f"{field.name}: {annotation(field, enum)}"
+    if not arguments:
+        return head
+    if list(arguments) == ["default"]:
+        return f"{head} = {arguments['default']}"
+    return f"{head} = Field({', '.join(f'{name}={value}' for name, value in arguments.items())})"
+
+
+def checks(field: Field) -> list[tuple[str, str]]:
+    """The table's own rules for a number: SQL and the constraint's name."""
+    if field.type not in NUMBERS:
+        return []
+    found = []
+    if field.minimum is not None:
+        name = "not_negative" if field.minimum == 0 else "minimum"
+        found.append((f"{field.name} >= {field.minimum}", f"{field.name}_{name}"))
+    if field.maximum is not None:
+        found.append((f"{field.name} <= {field.maximum}", f"{field.name}_maximum"))
+    return found
+
+
+def ref_line(field: Field, table: str) -> str:
+    """The attribute with the key of the row that this one belongs to."""
+    arguments = (["default=None"] if field.optional else []) + [
+        f'foreign_key="{table}.id"', f'ondelete="{ON_DELETE[field.on_delete]}"',
+    ]  # fmt: skip
+    if field.unique:
+        arguments.append("unique=True")
+    return fit(f"{field.column}: {annotation(field, '')} = Field(", arguments, ")", 4)
+
+
+def relationship(field: Field, class_name: str, model: str) -> str:
+    """The attribute with that row itself, which a query loads or nothing does."""
+    kind = f'"{model}"' if model == class_name else model
+    options = "_EAGER_ONLY"
+    if model == class_name:
+        options = f'_EAGER_ONLY | {{"remote_side": "{class_name}.id"}}'
+    optional = (
+        f"Optional[{kind}]" if model == class_name and field.optional else f"{kind} | None" if field.optional else kind
+    )
+    return fit(f"{field.name}: {optional} = Relationship(", [f"sa_relationship_kwargs={options}"], ")", 4)

@@ -1,0 +1,257 @@
+"""The record of one scaffold run: a JSON file in `.oppman/scaffold/` of the project, a folder that git does not see."""
+
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from oppman.errors import Refused
+from oppman.scaffold.plan import Outcome
+
+FOLDER = Path(".oppman/scaffold")
+FORMAT = 1
+# The state stands first in a record, so that looking for an unfinished run reads no more than this of each.
+HEAD = 200
+
+Json = Mapping[str, Any]
+
+
+class State(StrEnum):
+    """How far a run is. `pending` and `undoing` are states of a run that is being written."""
+
+    PENDING = "pending"
+    UNDOING = "undoing"
+    DONE = "done"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a run did to one file: an `Action`, its edits as JSON. `mode` is that of the file before."""
+
+    path: str
+    outcome: Outcome
+    before: bytes | None
+    after: bytes | None
+    mode: int | None = None
+    edits: tuple[Json, ...] = ()
+    made: tuple[Json, ...] = ()
+    lines: str = ""
+
+
+@dataclass(frozen=True)
+class Write:
+    """One file to be written, or removed where `after` is None. `mode` is for a file that has to be made anew."""
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+    mode: int | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The writes under way, the folders that they make, and those that go afterwards if nothing is left in them."""
+
+    writes: tuple[Write, ...]
+    made: tuple[str, ...] = ()
+    emptied: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run. `time` is when it was made and `changed` when its state last changed (ISO 8601, UTC).
+
+    `notes` are the caller's. `folders` are those that the run made. `left` are a path and an edit (None: the file as a
+    whole) that undoing it had to leave in the project. `redone` says that there is an undone run to fall back to.
+    """
+
+    number: int
+    argv: tuple[str, ...]
+    time: str
+    state: State
+    changed: str = ""
+    notes: dict[str, Any] = field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
+    folders: tuple[str, ...] = ()
+    left: tuple[tuple[str, Json | None], ...] = ()
+    redone: bool = False
+    batch: Batch | None = None
+
+
+def now() -> str:
+    """The time as records have it."""
+    return datetime.now(UTC).isoformat()
+
+
+def records(root: Path) -> list[Path]:
+    """The files of all recorded runs, the oldest first."""
+    found = [path for path in (root / FOLDER).glob("*.json") if path.stem.isdecimal()]
+    return sorted(found, key=lambda path: int(path.stem))
+
+
+def load(path: Path) -> Run:
+    """The run that the file `path` records. Raises Refused if it is no such record."""
+    import json
+
+    try:
+        value = json.loads(path.read_bytes())
+        if value["format"] != FORMAT:
+            raise Refused(f"{path} was written by a newer oppman.", "Upgrade oppman.")
+        return Run(
+            number=value["number"],
+            argv=tuple(value["argv"]),
+            time=value["time"],
+            state=State(value["state"]),
+            changed=value["changed"],
+            notes=value["notes"],
+            entries=tuple(_entry(one) for one in value["entries"]),
+            folders=tuple(value["folders"]),
+            left=tuple((where, edit) for where, edit in value["left"]),
+            redone=value["redone"],
+            batch=_batch(value["batch"]) if value["batch"] else None,
+        )
+    except (OSError, ValueError, LookupError, TypeError) as problem:
+        raise Refused(
+            f"{path} is no readable record of a scaffold run ({type(problem).__name__}: {problem}).",
+            "Bring it back, or remove it: that run can then no longer be undone.",
+        ) from None
+
+
+def unfinished(root: Path) -> Run | None:
+    """The run that is being written, or was when its process was killed. Raises Refused if it cannot be read."""
+    for path in records(root):
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+        if b'"state": "pending"' in head or b'"state": "undoing"' in head:
+            return load(path)
+    return None
+
+
+def save(root: Path, run: Run) -> None:
+    """Write the record of `run`, so that it survives a loss of power. Raises OSError."""
+    import json
+
+    folder = root / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / ".gitignore").exists():
+        replace_file(folder / ".gitignore", b"*\n")
+    value = {
+        "format": FORMAT,
+        "state": run.state,
+        "number": run.number,
+        "argv": run.argv,
+        "time": run.time,
+        "changed": run.changed,
+        "notes": run.notes,
+        "folders": run.folders,
+        "left": run.left,
+        "redone": run.redone,
+        "entries": [_plain(entry) for entry in run.entries],
+        "batch": run.batch
+        and {
+            "writes": [_plain(write) for write in run.batch.writes],
+            "made": run.batch.made,
+            "emptied": run.batch.emptied,
+        },
+    }
+    replace_file(_path(root, run), json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8"), sync=True)
+
+
+def forget(root: Path, run: Run) -> None:
+    """Remove the record of `run`, and the folder with the last one."""
+    _path(root, run).unlink(missing_ok=True)
+    tidy(root)
+
+
+def tidy(root: Path) -> None:
+    """Remove the folder of the records if there is none in it."""
+    folder = root / FOLDER
+    with suppress(OSError):  # something else lies in it
+        if folder.is_dir() and not any(path.name != ".gitignore" for path in folder.iterdir()):
+            (folder / ".gitignore").unlink(missing_ok=True)
+            folder.rmdir()
+        folder.parent.rmdir()
+
+
+def temporary(target: Path) -> Path:
+    """Where a file is written before it takes the place of `target`. No reloader watches such a name."""
+    return target.with_name(f".{target.name}.oppman-tmp")
+
+
+def replace_file(target: Path, content: bytes, mode: int | None = None, *, sync: bool = False) -> None:
+    """Give `target` its new content in one moment, on the disk itself with `sync`. Raises OSError."""
+    draft = temporary(target)
+    try:
+        with draft.open("wb") as file:
+            if mode is not None:
+                draft.chmod(mode)  # before anything secret is in it
+            file.write(content)
+            file.flush()
+            if sync:
+                os.fsync(file.fileno())
+        draft.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
+    if sync and sys.platform != "win32":
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _path(root: Path, run: Run) -> Path:
+    return root / FOLDER / f"{run.number:04}.json"
+
+
+def _plain(value: Entry | Write) -> dict[str, Any]:
+    return {**vars(value), "before": _packed(value.before), "after": _packed(value.after)}
+
+
+def _entry(value: dict[str, Any]) -> Entry:
+    return Entry(
+        path=value["path"],
+        outcome=Outcome(value["outcome"]),
+        before=_unpacked(value["before"]),
+        after=_unpacked(value["after"]),
+        mode=value["mode"],
+        edits=tuple(value["edits"]),
+        made=tuple(value["made"]),
+        lines=value["lines"],
+    )
+
+
+def _batch(value: dict[str, Any]) -> Batch:
+    writes = (
+        Write(one["path"], _unpacked(one["before"]), _unpacked(one["after"]), one["mode"]) for one in value["writes"]
+    )
+    return Batch(tuple(writes), tuple(value["made"]), tuple(value["emptied"]))
+
+
+def _packed(content: bytes | None) -> dict[str, str] | None:
+    if content is None:
+        return None
+    try:
+        return {"text": content.decode("utf-8")}
+    except UnicodeDecodeError:
+        import base64
+
+        return {"base64": base64.b64encode(content).decode("ascii")}
+
+
+def _unpacked(value: dict[str, str] | None) -> bytes | None:
+    if value is None:
+        return None
+    if "text" in value:
+        return value["text"].encode("utf-8")
+    import base64
+
+    return base64.b64decode(value["base64"])

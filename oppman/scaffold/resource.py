@@ -1,0 +1,109 @@
+"""A resource and every word that its files are made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from oppman.errors import InvalidName
+from oppman.scaffold import model_code, schema_code
+from oppman.scaffold.fields import Field, Kind
+from oppman.scaffold.models import Model
+from oppman.scaffold.naming import Names
+
+_SORTABLE = {Kind.INT, Kind.FLOAT, Kind.DECIMAL, Kind.DATE, Kind.DATETIME}
+
+
+@dataclass(frozen=True)
+class Parent:
+    """A model that the resource belongs to, through one of its fields."""
+
+    field: Field
+    model: Model
+
+    @property
+    def relation(self) -> str:
+        """The attribute that holds the parent itself: `author` for `author_id`."""
+        return self.field.name
+
+
+@dataclass(frozen=True)
+class Resource:
+    """What `oppman scaffold resource` was told, with the models of the project that it refers to."""
+
+    names: Names
+    fields: tuple[Field, ...]
+    about: str
+    models: Mapping[str, Model]
+
+    @cached_property
+    def columns(self) -> tuple[Field, ...]:
+        """The fields that are columns of its own."""
+        return tuple(field for field in self.fields if field.type is not Kind.REF)
+
+    @cached_property
+    def parents(self) -> tuple[Parent, ...]:
+        """The models that it belongs to. Raises InvalidName for one that the project does not have."""
+        return tuple(Parent(field, self._target(field)) for field in self.fields if field.type is Kind.REF)
+
+    @cached_property
+    def title(self) -> Field | None:
+        """The field that names a row to a person: the first short text."""
+        return next((field for field in self.columns if field.type is Kind.STR and not field.optional), None)
+
+    @cached_property
+    def sorts(self) -> tuple[Field, ...]:
+        """The fields that a list can be sorted by; each has an index. A page starts after a value, so none is NULL."""
+        return tuple(
+            field for field in self.columns
+            if field is self.title or (field.type in _SORTABLE and not model_code.is_nullable(field))
+        )  # fmt: skip
+
+    @cached_property
+    def facets(self) -> tuple[Field, ...]:
+        """The indexed texts, whose values a list offers to filter by."""
+        return tuple(field for field in self.columns if field.type is Kind.STR and field.index)
+
+    @cached_property
+    def filters(self) -> tuple[Field, ...]:
+        """The fields that a list can be filtered by: those with few values, then those with a range."""
+        few = [f for f in self.fields if f in self.facets or f.type in {Kind.BOOL, Kind.ENUM, Kind.REF}]
+        return (*few, *(field for field in self.columns if field.type in schema_code.RANGED))
+
+    @cached_property
+    def searched(self) -> tuple[Field, ...]:
+        """The texts that a search looks through: those that are said to be searchable, or the title."""
+        wanted = tuple(field for field in self.columns if field.searchable)
+        return wanted or ((self.title,) if self.title else ())
+
+    @cached_property
+    def uniques(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.fields if field.unique)
+
+    @cached_property
+    def indexed(self) -> tuple[str, ...]:
+        """The columns that have an index, each together with the key."""
+        few = [field for field in self.filters if field in self.facets or field.type in {Kind.ENUM, Kind.REF}]
+        more = [field for field in self.columns if field.index and field not in few and field not in self.sorts]
+        names = [
+            *(field.column for field in self.sorts),
+            "created_at",
+            *(f.column for f in (*few, *more) if not f.unique),
+        ]
+        return tuple(names)
+
+    def enum(self, field: Field) -> str:
+        """The name of the field's enum class: `BookStatus`."""
+        if field.type is not Kind.ENUM:
+            return ""
+        return self.names.class_name + "".join(word.capitalize() for word in field.name.split("_"))
+
+    def _target(self, field: Field) -> Model:
+        wanted = self.names.class_name if field.target == "self" else field.target
+        if wanted == self.names.class_name:
+            label = self.title.name if self.title else "id"
+            columns = tuple(other.name for other in self.columns)
+            return Model(wanted, self.names.table, columns, label, next(iter(self.models.values())).path)
+        if wanted not in self.models:
+            known = ", ".join(sorted(name for name in self.models))
+            raise InvalidName(f"{field.name}: the project has no model {wanted}.", f"It has: {known}.")
+        return self.models[wanted]
