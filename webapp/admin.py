@@ -39,9 +39,9 @@ PERMISSIONS = ["*", *sorted({f"{permission.partition('.')[0]}.*" for permission 
 
 class ProductAdmin(View, model=Product):
     icon = "fa-solid fa-box"
-    column_list: ClassVar = ["id", "name", "price", "category", "in_stock", "created_at"]
+    column_list: ClassVar = ["id", "name", "category", "price", "in_stock", "created_at"]
     column_searchable_list: ClassVar = ["name"]
-    column_sortable_list: ClassVar = ["id", "name", "price", "created_at"]
+    column_sortable_list: ClassVar = ["id", "name", "category", "price", "created_at"]
     form_columns: ClassVar = ["name", "description", "price", "category", "in_stock"]
     form_base_class = checked_by(ProductCreate)
 

@@ -106,7 +106,8 @@ def _words(r: Resource) -> dict[str, Any]:
     a_words = f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
     plural_words = names.plural_label.lower()
     title = r.title.name if r.title else ""
-    listed = [f.name for f in r.fields if f.type not in {Kind.TEXT, Kind.JSON} and not f.hidden]
+    shown = [f for f in r.fields if f.type not in {Kind.TEXT, Kind.JSON} and not f.hidden]
+    listed = sorted(shown, key=lambda f: f.type not in model_code.TEXTS)  # words before figures, as a list has them
     detail = f", {title}={names.singular}.{title}" if title else ""
     return {
         "names": names, "name": names.singular, "Name": names.class_name, "about": r.about,
@@ -155,9 +156,9 @@ def _words(r: Resource) -> dict[str, Any]:
         "wrong_fields": _quoted([field.column for field in r.fields]), "tested_sorts": _quoted(["id", *_sort_names(r)]),
         "has_unique": bool(r.uniques),
         # admin
-        "admin_columns": _quoted(["id", *listed, "created_at"]),
+        "admin_columns": _quoted(["id", *(f.name for f in listed), "created_at"]),
         "admin_searched": _quoted([field.name for field in r.searched]),
-        "admin_sorted": _quoted(["id", *_sort_names(r)]),
+        "admin_sorted": _quoted(["id", *(f.name for f in listed if f.column in r.indexed), "created_at"]),
         "admin_form": _quoted([field.name for field in r.fields]),
     }  # fmt: skip
 
