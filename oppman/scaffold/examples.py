@@ -1,7 +1,8 @@
 """Values that look real, by a field's name and type: for the API's documentation and for the tests."""
 
-from oppman.scaffold.fields import Field, Kind
-from oppman.scaffold.model_code import TEXTS, length
+from oppman.scaffold.fields import Field
+from oppman.scaffold.kinds import Kind
+from oppman.scaffold.model_code import length
 
 _TEXTS = {
     "name": "Oak Lamp", "title": "Joinery without screws", "description": "Oiled wood.", "category": "Light",
@@ -26,13 +27,6 @@ def example(field: Field) -> str:
     if field.type in {Kind.INT, Kind.FLOAT, Kind.DECIMAL}:
         return _number(field)
     return _PLAIN[field.type]
-
-
-def wrong(field: Field) -> str:
-    """A value that the API has to refuse, as Python source."""
-    if field.type in TEXTS:
-        return f'"x" * {length(field) + 1}'
-    return '"no such value"'
 
 
 def _number(field: Field) -> str:

@@ -1,52 +1,42 @@
 """The grammar of a field: `name:type[:modifier...]`, such as `price:decimal:10.2:min=0`.
 
 No character of it means anything to bash, zsh, fish or PowerShell; one that would is written %XX, as in an address.
-The file is longer than most because the tables that the parser reads, and that `guide` prints, stand beside it.
+The file is longer than most because every mistake has an answer of its own. The tables that it reads are in `kinds`.
 """
 
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from difflib import get_close_matches
-from enum import StrEnum
-from math import isfinite
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
-from uuid import UUID
+from urllib.parse import quote, unquote
 
 from oppman.errors import InvalidField, InvalidName
+from oppman.scaffold.kinds import (
+    ANNOTATIONS,
+    ARGUMENTS,
+    BETTER_NAMES,
+    FLAGS,
+    LONGEST_CHOICE,
+    MODIFIER_SYNONYMS,
+    MODIFIERS,
+    MOST_DIGITS,
+    MOST_DIMENSIONS,
+    ON_DELETE,
+    PARAMETERS,
+    SLICE,
+    TYPE_SYNONYMS,
+    TYPES,
+    UNFIT,
+    VALUED,
+    Kind,
+    Value,
+    shown,
+)
 from oppman.scaffold.naming import LONGEST, SQL_WORDS, attribute_problem, class_name_of
-
-Value = str | bool | int | float | Decimal | date | time | UUID
-
-
-class Kind(StrEnum):
-    """The type of a field."""
-
-    STR = "str"
-    TEXT = "text"
-    INT = "int"
-    FLOAT = "float"
-    DECIMAL = "decimal"
-    BOOL = "bool"
-    DATE = "date"
-    DATETIME = "datetime"
-    TIME = "time"
-    UUID = "uuid"
-    EMAIL = "email"
-    URL = "url"
-    SLUG = "slug"
-    JSON = "json"
-    ENUM = "enum"
-    FILE = "file"
-    IMAGE = "image"
-    SECRET = "secret"  # noqa: S105
-    VECTOR = "vector"
-    REF = "ref"
-    MANY = "many"
 
 
 @dataclass(frozen=True)
@@ -115,21 +105,6 @@ class Field:
         return []
 
 
-@dataclass(frozen=True)
-class TypeRule:
-    """What the grammar says of one type."""
-
-    meaning: str
-    example: str
-    modifiers: tuple[str, ...]
-    read: Callable[[str], Value] | None = None
-    """Makes a value of its text, or raises ValueError."""
-    value: str = ""
-    """A value as it is written, for a hint."""
-    longest: int = 0
-    """The most characters that a text may be allowed; 0 for what is no text."""
-
-
 def parse_fields(texts: Sequence[str]) -> tuple[Field, ...]:
     """The fields of one resource, in their order; InvalidField for a mistake in one, or two of one name or column."""
     fields = tuple(parse_field(text) for text in texts)
@@ -161,26 +136,6 @@ def parse_field(text: str) -> Field:
         on_delete=_on_delete(start, said) if kind is Kind.REF else "",
     )
     return _with_values(flagged, said)
-
-
-def guide() -> str:
-    """The grammar for a person to read: every type and modifier with an example."""
-    lines = ["A field is name:type[:modifier...]. A name alone is a str. What is not optional has to be filled in.", ""]
-    lines += ["Types"]
-    for kind, about in TYPES.items():
-        lines.append(f"  {kind:<10}{about.meaning}")
-        lines.append(f"  {'':<10}{about.example}")
-        lines.append(f"  {'':<10}[{' '.join(_shown(word) for word in about.modifiers)}]")
-    lines += ["", "Modifiers"]
-    for word, (meaning, example) in MODIFIERS.items():
-        lines.append(f"  {_shown(word):<12}{meaning}")
-        lines.append(f"  {'':<12}{example}")
-    lines += [
-        "",
-        "In a value, : and % and whatever a shell would take for itself are written as in an address: %3A is :, %20 a",
-        "space, %5B and %5D are [ and ]. A date and time is UTC. 2030-05-01T1800 needs no :.",
-    ]
-    return "\n".join(lines) + "\n"
 
 
 def _check_shape(name: str) -> None:
@@ -215,7 +170,7 @@ def _check_name(field: Field) -> None:
 
 
 def _other_name(name: str, kind: Kind) -> str:
-    better = _BETTER.get(name, f"{name}_value")
+    better = BETTER_NAMES.get(name, f"{name}_value")
     return f"`{better}:{TYPES[kind].example.partition(':')[2]}` would do."
 
 
@@ -227,7 +182,7 @@ def _kind(name: str, word: str) -> Kind:
         raise _wrong(name, f"{word!r} is no type", f"The type comes first: `{name}:str:{word}`.")
     if plain in MODIFIERS:
         raise _wrong(name, f"{word!r} is no type", f"The type comes first, as in `{MODIFIERS[plain][1]}`.")
-    if near := _TYPE_SYNONYMS.get(plain) or _nearest(plain, TYPES):
+    if near := TYPE_SYNONYMS.get(plain) or _nearest(plain, TYPES):
         raise _wrong(name, f"there is no type {word!r}", f"`{near}` is one, as in `{TYPES[Kind(near)].example}`.")
     raise _wrong(name, f"there is no type {word!r}", f"There are {', '.join(TYPES)}.")
 
@@ -303,10 +258,10 @@ def _modifiers(field: Field, words: list[str]) -> dict[str, str]:
         if word not in MODIFIERS:
             raise _wrong(name, f"there is no modifier {word!r}", _fitting(field.type, word, said))
         if word not in about.modifiers:
-            why = _UNFIT.get(f"{field.type}:{word}") or _UNFIT[word]
-            raise _wrong(name, f"{field.type} does not take {_shown(word)}: {why}", _fitting(field.type))
+            why = UNFIT.get(f"{field.type}:{word}") or UNFIT[word]
+            raise _wrong(name, f"{field.type} does not take {shown(word)}: {why}", _fitting(field.type))
         if word in said:
-            raise _wrong(name, f"{_shown(word)} is there twice", "Say it once.")
+            raise _wrong(name, f"{shown(word)} is there twice", "Say it once.")
         if word in VALUED and not equals:
             raise _wrong(name, f"{word} needs a value", f"`{word}=...`, as in `{MODIFIERS[word][1]}`.")
         if word not in VALUED and equals:
@@ -320,14 +275,14 @@ def _modifiers(field: Field, words: list[str]) -> dict[str, str]:
 def _fitting(kind: Kind, word: str = "", said: Collection[str] = ()) -> str:
     """What to write after the type instead of `word`."""
     about = TYPES[kind]
-    near = _MODIFIER_SYNONYMS.get(word.lower()) or _nearest(word.lower(), about.modifiers)
+    near = MODIFIER_SYNONYMS.get(word.lower()) or _nearest(word.lower(), about.modifiers)
     if VALUED & set(said):
         return "A : inside the value before it is written %3A."
     if near == "required":
         return "Leave it out: what is not `optional` is required."
     if near in about.modifiers:
-        return f"`{_shown(near)}` is one, as in `{MODIFIERS[near][1]}`."
-    return f"{kind} takes {', '.join(map(_shown, about.modifiers))}, as in `{about.example}`."
+        return f"`{shown(near)}` is one, as in `{MODIFIERS[near][1]}`."
+    return f"{kind} takes {', '.join(map(shown, about.modifiers))}, as in `{about.example}`."
 
 
 def _decoded(name: str, text: str) -> str:
@@ -445,55 +400,6 @@ def _matcher(field: Field, pattern: str) -> Callable[[str], bool]:
     return validator.isinstance_python
 
 
-def _boolean(text: str) -> bool:
-    if text not in {"true", "false"}:
-        raise ValueError(text)
-    return text == "true"
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not isfinite(number):
-        raise ValueError(text)
-    return number
-
-
-def _exact(text: str) -> Decimal:
-    if not re.fullmatch(r"[-+]?[0-9]{1,40}(\.[0-9]{1,40})?", text):
-        raise ValueError(text)
-    return Decimal(text)
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _clock(text: str) -> time:
-    clock = time.fromisoformat(text)
-    if clock.tzinfo:
-        raise ValueError(text)
-    return clock
-
-
-def _shaped(regex: str) -> Callable[[str], str]:
-    """A reader of texts of this shape."""
-
-    def read(text: str) -> str:
-        if not re.fullmatch(regex, text):
-            raise ValueError(text)
-        return text
-
-    return read
-
-
-def _address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or " " in text:
-        raise ValueError(text)
-    return text
-
-
 def _shown_value(value: Value) -> str:
     if isinstance(value, bool):
         return str(value).lower()
@@ -512,154 +418,9 @@ def _written(value: Value) -> str:
     return quote(text, safe="/").replace("~", "%7E")
 
 
-def _shown(word: str) -> str:
-    return f"{word}=" if word in VALUED else word
-
-
 def _nearest(word: str, known: Collection[str]) -> str:
     return next(iter(get_close_matches(word, list(known), n=1)), "")
 
 
 def _wrong(name: str, what: str, hint: str) -> InvalidField:
     return InvalidField(f"Field {name!r}: {what}.", hint)
-
-
-MOST_DIGITS = 15
-"""SQLite keeps a NUMERIC of more digits as a float, which has only these exactly."""
-MOST_DIMENSIONS = 16_000
-"""What a column of pgvector holds."""
-LONGEST_CHOICE = 20
-"""What the web app's column for an enum holds."""
-
-FLAGS = ("optional", "unique", "index", "searchable", "hidden")
-ON_DELETE = ("cascade", "restrict", "null")
-VALUED = frozenset({"default", "min", "max", "pattern"})
-"""The modifiers that say something after a =."""
-
-MODIFIERS: dict[str, tuple[str, str]] = {
-    "optional": ("may be left empty", "published:date:optional"),
-    "unique": ("no two rows have the same", "isbn:str:unique"),
-    "index": ("quick to filter and sort by", "published:date:index"),
-    "searchable": ("the search of the list looks in it", "title:str:searchable"),
-    "hidden": ("the API never shows it", "notes:text:hidden"),
-    "default": ("what a new row has if nothing is said", "in_stock:bool:default=true"),
-    "min": ("the smallest value, or the fewest characters of a text", "price:decimal:min=0"),
-    "max": ("the largest value, or the most characters of a text", "title:str:max=200"),
-    "pattern": ("a regular expression that the whole text matches", "code:str:pattern=%5BA-Z%5D%7B3%7D"),
-    "cascade": ("deleted together with what it belongs to", "author:ref:Author:cascade"),
-    "restrict": ("what it belongs to cannot be deleted (usual if required)", "author:ref:Author:restrict"),
-    "null": ("left empty when what it belongs to is deleted (usual if optional)", "author:ref:Author:optional:null"),
-}
-"""Each modifier with its meaning and an example."""
-
-_ORDERED = ("optional", "unique", "index", "hidden", "default", "min", "max")
-_LINE = ("optional", "unique", "index", "searchable", "hidden", "default", "min", "max")
-
-TYPES: dict[Kind, TypeRule] = {
-    Kind.STR: TypeRule("a line of text", "title:str:max=200", (*_LINE, "pattern"), str, "draft", 1_000),
-    Kind.TEXT: TypeRule(
-        "text of several lines", "description:text:optional",
-        ("optional", "searchable", "hidden", "default", "min", "max"), str, "draft", 1_000_000,
-    ),
-    Kind.INT: TypeRule("a whole number", "pages:int:min=1", _ORDERED, int, "10"),
-    Kind.FLOAT: TypeRule(
-        "a number that need not be exact", "weight:float:min=0",
-        ("optional", "index", "hidden", "default", "min", "max"), _finite, "0.5",
-    ),
-    Kind.DECIMAL: TypeRule("an exact number, such as money", "price:decimal:10.2:min=0", _ORDERED, _exact, "9.90"),
-    Kind.BOOL: TypeRule(
-        "yes or no", "in_stock:bool:default=true", ("optional", "index", "hidden", "default"), _boolean, "true"
-    ),
-    Kind.DATE: TypeRule("a day", "published:date:optional", _ORDERED, date.fromisoformat, "2030-05-01"),
-    Kind.DATETIME: TypeRule("a moment, kept in UTC", "starts_at:datetime", _ORDERED, _moment, "2030-05-01T1800"),
-    Kind.TIME: TypeRule("a time of the day", "opens_at:time:default=0930", _ORDERED, _clock, "0930"),
-    Kind.UUID: TypeRule(
-        "a UUID", "reference:uuid:unique", ("optional", "unique", "index", "hidden", "default"),
-        UUID, "6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b",
-    ),
-    Kind.EMAIL: TypeRule(
-        "an email address", "contact:email:unique", ("optional", "unique", "index", "searchable", "hidden", "default"),
-        _shaped(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+"), "ann@example.org", 254,
-    ),
-    Kind.URL: TypeRule("a web address", "website:url:optional", _LINE, _address, "https%3A//example.org", 2_000),
-    Kind.SLUG: TypeRule(
-        "a word for addresses: lower case, digits and -", "short_name:slug:unique", _LINE,
-        _shaped("[a-z0-9]+(?:-[a-z0-9]+)*"), "first-steps", 200,
-    ),
-    Kind.JSON: TypeRule("any JSON value", "settings:json:optional", ("optional", "hidden")),
-    Kind.ENUM: TypeRule(
-        "one of these words", "status:enum:draft/live:default=draft", ("optional", "index", "hidden", "default")
-    ),
-    Kind.FILE: TypeRule("an uploaded file", "manual:file:optional", ("optional", "hidden")),
-    Kind.IMAGE: TypeRule("an uploaded picture", "cover:image:optional", ("optional", "hidden")),
-    Kind.SECRET: TypeRule(
-        "like a password: it can be set and checked, never read", "door_code:secret:min=8",
-        ("optional", "min", "max"), longest=128,
-    ),
-    Kind.VECTOR: TypeRule("an embedding of so many dimensions", "embedding:vector:64:optional", ("optional", "hidden")),
-    Kind.REF: TypeRule(
-        "belongs to one of another resource, or of its own (self)", "author:ref:Author",
-        ("optional", "unique", "hidden", *ON_DELETE),
-    ),
-    Kind.MANY: TypeRule("has many of another resource, each of which has many of these", "tags:many:Tag", ("hidden",)),
-}  # fmt: skip
-"""What `parse_field` accepts and `guide` explains."""
-
-ARGUMENTS = {
-    Kind.DECIMAL: "digits.places",
-    Kind.ENUM: "its choices",
-    Kind.VECTOR: "its number of dimensions",
-    Kind.REF: "the model that it belongs to",
-    Kind.MANY: "the model that it has many of",
-}
-"""What stands right after the type; decimal alone can do without."""
-
-SLICE = frozenset({"id", "created_at", "updated_at", "deleted_at", "owner_id"})
-"""What the generator writes itself."""
-ANNOTATIONS = frozenset({"bool", "bytes", "date", "datetime", "float", "int", "list", "set", "str", "time", "tuple"})
-"""`date: date | None = None` is an error of its own: inside the class the second `date` is the first."""
-PARAMETERS = frozenset({"after", "q", "request", "session", "sort"})
-"""What the routes and services of a list take beside the filters, which are named after fields."""
-
-_BETTER = {
-    "class": "level", "copy": "wording", "date": "day", "datetime": "moment", "default": "fallback",
-    "desc": "description", "end": "ends_on", "from": "starts_on", "group": "group_name", "json": "payload",
-    "limit": "maximum", "metadata": "details", "order": "position", "query": "search_text", "schema": "layout",
-    "session": "sitting", "time": "hour", "to": "ends_on", "user": "user_name", "when": "happens_on",
-}  # fmt: skip
-
-_TYPE_SYNONYMS = {
-    "attachment": "file", "belongs_to": "ref", "boolean": "bool", "char": "str", "double": "float", "fk": "ref",
-    "foreign_key": "ref", "has_many": "many", "integer": "int", "jsonb": "json", "link": "url", "m2m": "many",
-    "many_to_many": "many", "money": "decimal", "number": "int", "numeric": "decimal", "password": "secret",
-    "photo": "image", "picture": "image", "references": "ref", "string": "str", "timestamp": "datetime",
-    "upload": "file", "varchar": "str",
-}  # fmt: skip
-_MODIFIER_SYNONYMS = {
-    "blank": "optional", "ge": "min", "gt": "min", "indexed": "index", "le": "max", "lt": "max", "max_length": "max",
-    "maximum": "max", "min_length": "min", "minimum": "min", "not_null": "required", "nullable": "optional",
-    "private": "hidden", "regex": "pattern", "required": "required", "search": "searchable", "set_null": "null",
-}  # fmt: skip
-
-# Why a type does not take a modifier that others do.
-_UNFIT = {
-    "text:unique": "a long text does not fit in an index; a str does",
-    "text:index": "a long text does not fit in an index; a str does",
-    "float:unique": "floats are seldom exactly equal; a decimal can be unique",
-    "ref:index": "its column has an index already",
-    "many:optional": "there may be none of them anyway",
-    "secret:hidden": "it is never shown to anybody",
-    "secret:default": "everybody would know it",
-    "optional": "it may be empty anyway",
-    "unique": "two rows may well have the same",
-    "index": "nobody looks rows up by it",
-    "searchable": "a search looks in readable text",
-    "hidden": "there is nothing to hide",
-    "default": "no value of it would suit every row",
-    "min": "it has neither an order nor a length to choose",
-    "max": "it has neither an order nor a length to choose",
-    "pattern": "only a str has a shape of its own to say",
-    "cascade": "it belongs to nothing that could be deleted",
-    "restrict": "it belongs to nothing that could be deleted",
-    "null": "it belongs to nothing that could be deleted",
-}

@@ -1,9 +1,9 @@
 """Python source that is laid out as a formatter would: generated code needs none."""
 
-import sys
 from collections.abc import Collection, Mapping, Sequence
 
-WIDTH = 120
+from oppman.scaffold.insert import ImportNames
+from oppman.scaffold.insert.python import WIDTH
 
 
 def fit(before: str, items: Sequence[str], after: str, indent: int = 0) -> str:
@@ -20,23 +20,19 @@ def fit(before: str, items: Sequence[str], after: str, indent: int = 0) -> str:
     return "\n".join([before, *(f"{inner}{item}," for item in items), " " * indent + after])
 
 
+def attribute(name: str, kind: str, arguments: Mapping[str, str]) -> str:
+    """The line of a class's attribute; `arguments` are those of `Field`, and a mere default stands by itself."""
+    head = f"{name}: {kind}"
+    if not arguments:
+        return head
+    if list(arguments) == ["default"]:
+        return f"{head} = {arguments['default']}"
+    return fit(f"{head} = Field(", [f"{key}={value}" for key, value in arguments.items()], ")", 4)
+
+
 def import_lines(wanted: Mapping[str, Collection[str]]) -> list[str]:
-    """`from module import names` for each module that has any, sorted and in blocks, as ruff's isort rules want it."""
-    blocks: dict[int, list[str]] = {}
-    for module in sorted(module for module, names in wanted.items() if names):
-        names = sorted(set(wanted[module]), key=_member_order)
-        lines = fit(f"from {module} import ", names, "")
-        if "\n" in lines:
-            lines = "\n".join([f"from {module} import (", *(f"    {name}," for name in names), ")"])
-        blocks.setdefault(_section(module), []).append(lines)
-    return [line for index, key in enumerate(sorted(blocks)) for line in ([""] if index else []) + blocks[key]]
-
-
-def _section(module: str) -> int:
-    top = module.partition(".")[0]
-    return 0 if top in sys.stdlib_module_names else 2 if top == "webapp" else 1
-
-
-def _member_order(name: str) -> tuple[int, str]:
-    plain = name.partition(" ")[0]
-    return (0 if plain.isupper() and len(plain) > 1 else 1 if plain[0].isupper() else 2), plain
+    """`from module import names` for each module that has any, in the order and the blocks of ruff's isort rules."""
+    source = ""
+    for module, names in wanted.items():
+        source = ImportNames(module, tuple(names)).apply(source) if names else source
+    return source.splitlines()

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from oppman.database.drift import written
 from oppman.project import Project
 from oppman.scaffold import model_code
-from oppman.scaffold.fields import Field, Kind
+from oppman.scaffold.fields import Field
+from oppman.scaffold.kinds import Kind
 from oppman.scaffold.resource import Resource
 
 if TYPE_CHECKING:

@@ -3,8 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
-from oppman.scaffold.fields import Field, Kind
-from oppman.scaffold.layout import fit
+from oppman.scaffold.fields import Field
+from oppman.scaffold.kinds import Kind
+from oppman.scaffold.layout import attribute, fit
 
 TEXT = 10_000
 STRING = 200
@@ -21,7 +22,6 @@ ANNOTATIONS = {
 
 TEXTS = {Kind.STR, Kind.TEXT, Kind.EMAIL, Kind.URL, Kind.SLUG}
 NUMBERS = {Kind.INT, Kind.FLOAT, Kind.DECIMAL}
-MOMENTS = {Kind.DATE, Kind.DATETIME, Kind.TIME}
 
 _LENGTHS = {Kind.STR: STRING, Kind.TEXT: TEXT, Kind.EMAIL: 254, Kind.URL: 2_000, Kind.SLUG: 100}
 
@@ -104,12 +104,7 @@ def line(field: Field, enum: str = "") -> str:
         arguments["sa_type"] = {
             Kind.TEXT: "Text", Kind.DATETIME: "UTCDateTime", Kind.ENUM: f"_text_enum({enum})", Kind.JSON: "JSON",
         }[field.type]  # fmt: skip
-    head = f"{field.name}: {annotation(field, enum)}"
-    if not arguments:
-        return head
-    if list(arguments) == ["default"]:
-        return f"{head} = {arguments['default']}"
-    return f"{head} = Field({', '.join(f'{name}={value}' for name, value in arguments.items())})"
+    return attribute(field.name, annotation(field, enum), arguments)
 
 
 def checks(field: Field) -> list[tuple[str, str]]:
@@ -127,21 +122,17 @@ def checks(field: Field) -> list[tuple[str, str]]:
 
 def ref_line(field: Field, table: str) -> str:
     """The attribute with the key of the row that this one belongs to."""
-    arguments = (["default=None"] if field.optional else []) + [
-        f'foreign_key="{table}.id"', f'ondelete="{ON_DELETE[field.on_delete]}"',
-    ]  # fmt: skip
+    arguments = {"default": "None"} if field.optional else {}
+    arguments |= {"foreign_key": f'"{table}.id"', "ondelete": f'"{ON_DELETE[field.on_delete]}"'}
     if field.unique:
-        arguments.append("unique=True")
-    return fit(f"{field.column}: {annotation(field, '')} = Field(", arguments, ")", 4)
+        arguments["unique"] = "True"
+    return attribute(field.column, annotation(field, ""), arguments)
 
 
 def relationship(field: Field, class_name: str, model: str) -> str:
     """The attribute with that row itself, which a query loads or nothing does."""
-    kind = f'"{model}"' if model == class_name else model
-    options = "_EAGER_ONLY"
-    if model == class_name:
-        options = f'_EAGER_ONLY | {{"remote_side": "{class_name}.id"}}'
-    optional = (
-        f"Optional[{kind}]" if model == class_name and field.optional else f"{kind} | None" if field.optional else kind
-    )
-    return fit(f"{field.name}: {optional} = Relationship(", [f"sa_relationship_kwargs={options}"], ")", 4)
+    to_itself = model == class_name
+    kind = f"{model} | None" if field.optional else model
+    options = f'_EAGER_ONLY | {{"remote_side": "{class_name}.id"}}' if to_itself else "_EAGER_ONLY"
+    shown = f'Optional["{model}"]' if to_itself and field.optional else f'"{model}"' if to_itself else kind
+    return fit(f"{field.name}: {shown} = Relationship(", [f"sa_relationship_kwargs={options}"], ")", 4)

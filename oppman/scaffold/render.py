@@ -18,17 +18,17 @@ def render(stub: str, values: Mapping[str, str]) -> str:
     return PLACE.sub(lambda match: values[match.group(1)], stub)
 
 
-def render_stub(name: str, /, folders: tuple[Path, ...] = (), **values: Any) -> str:
-    """The stub at `name`, filled in by Jinja with `<< >>` and `<% %>`; an earlier folder's stub goes before ours."""
-    return _environment((*folders, STUBS)).get_template(name).render(**values)
+def render_stub(name: str, /, **values: Any) -> str:
+    """The stub at `name`, filled in by Jinja with `<< >>` and `<% %>`."""
+    return _environment().get_template(name).render(**values)
 
 
 @lru_cache
-def _environment(folders: tuple[Path, ...]) -> "Environment":
+def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(  # noqa: S701 - what it makes is Python and templates, which must come out as they are
-        loader=FileSystemLoader(folders), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        loader=FileSystemLoader(STUBS), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True, variable_start_string="<<", variable_end_string=">>",
         block_start_string="<%", block_end_string="%>", comment_start_string="<#", comment_end_string="#>",
     )  # fmt: skip

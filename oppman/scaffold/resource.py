@@ -6,7 +6,8 @@ from functools import cached_property
 
 from oppman.errors import InvalidName
 from oppman.scaffold import model_code, schema_code
-from oppman.scaffold.fields import Field, Kind
+from oppman.scaffold.fields import Field
+from oppman.scaffold.kinds import Kind
 from oppman.scaffold.models import Model
 from oppman.scaffold.naming import Names
 
@@ -19,11 +20,6 @@ class Parent:
 
     field: Field
     model: Model
-
-    @property
-    def relation(self) -> str:
-        """The attribute that holds the parent itself: `author` for `author_id`."""
-        return self.field.name
 
 
 @dataclass(frozen=True)
@@ -59,6 +55,11 @@ class Resource:
         )  # fmt: skip
 
     @cached_property
+    def sort_names(self) -> tuple[str, ...]:
+        """The columns that a list can be sorted by, beside the key."""
+        return (*(field.column for field in self.sorts), "created_at")
+
+    @cached_property
     def facets(self) -> tuple[Field, ...]:
         """The indexed texts, whose values a list offers to filter by."""
         return tuple(field for field in self.columns if field.type is Kind.STR and field.index)
@@ -84,12 +85,7 @@ class Resource:
         """The columns that have an index, each together with the key."""
         few = [field for field in self.filters if field in self.facets or field.type in {Kind.ENUM, Kind.REF}]
         more = [field for field in self.columns if field.index and field not in few and field not in self.sorts]
-        names = [
-            *(field.column for field in self.sorts),
-            "created_at",
-            *(f.column for f in (*few, *more) if not f.unique),
-        ]
-        return tuple(names)
+        return (*self.sort_names, *(field.column for field in (*few, *more) if not field.unique))
 
     def enum(self, field: Field) -> str:
         """The name of the field's enum class: `BookStatus`."""

@@ -1,8 +1,9 @@
 """What a field is in the schemas of the API: to create, to change, to read and to filter with."""
 
-from oppman.scaffold.fields import Field, Kind
-from oppman.scaffold.layout import fit
-from oppman.scaffold.model_code import ANNOTATIONS, NUMBERS, TEXTS, default, is_nullable, rules
+from oppman.scaffold.fields import Field
+from oppman.scaffold.kinds import Kind
+from oppman.scaffold.layout import attribute
+from oppman.scaffold.model_code import ANNOTATIONS, TEXTS, default, is_nullable, rules
 
 _INPUT = {
     Kind.DATETIME: "Moment", Kind.TIME: "Clock", Kind.EMAIL: "Email", Kind.URL: "WebAddress", Kind.SLUG: "Slug",
@@ -32,14 +33,13 @@ def create_line(field: Field, enum: str) -> str:
     arguments = {"default_factory": "dict"} if field.type is Kind.JSON else {}
     if value := default(field, enum):
         arguments["default"] = value
-    return _line(field.column, input_type(field, enum), is_nullable(field), arguments | _rules(field))
+    return _line(field, enum, arguments | _rules(field))
 
 
 def update_line(field: Field, enum: str) -> str:
     """The field in the schema that changes a row: what is not sent stays as it is."""
-    if is_nullable(field):
-        return _line(field.column, input_type(field, enum), True, {"default": "None"} | _rules(field))
-    return _line(field.column, input_type(field, enum), False, {"default_factory": "unset"} | _rules(field))
+    unsent = {"default": "None"} if is_nullable(field) else {"default_factory": "unset"}
+    return _line(field, enum, unsent | _rules(field))
 
 
 def read_type(field: Field, enum: str) -> str:
@@ -51,29 +51,18 @@ def read_type(field: Field, enum: str) -> str:
 def filter_lines(field: Field, enum: str) -> list[str]:
     """The filters that a list has for the field."""
     if field.type in RANGED:
-        return [_line(f"{end}_{field.name}", input_type(field, enum), True, _no_value(field)) for end in ("min", "max")]
+        given = {"default": "None"} | _rules(field)
+        return [_line(field, enum, given, f"{end}_{field.name}") for end in ("min", "max")]
     if field.type in TEXTS:
-        return [_line(field.column, "str", True, {"default": "None", "max_length": rules(field)["max_length"]})]
-    return [f"{field.column}: {input_type(field, enum)} | None = None"]
-
-
-def _no_value(field: Field) -> dict[str, str]:
-    return {"default": "None"} | _rules(field)
+        return [attribute(field.column, "str | None", {"default": "None", "max_length": rules(field)["max_length"]})]
+    return [_line(field, enum, {"default": "None"})]
 
 
 def _rules(field: Field) -> dict[str, str]:
     """The rules that `input_type` has not said already."""
-    found = rules(field)
-    if field.type is Kind.DECIMAL or (field.type in _INPUT and field.type in TEXTS):
-        for name in ("max_digits", "decimal_places"):
-            found.pop(name, None)
-    return found if field.type in TEXTS or field.type in NUMBERS else {}
+    return {name: value for name, value in rules(field).items() if name not in {"max_digits", "decimal_places"}}
 
 
-def _line(name: str, kind: str, nullable: bool, arguments: dict[str, str]) -> str:
-    head = f"{name}: {kind}{' | None' if nullable else ''}"
-    if list(arguments) == ["default"]:
-        return f"{head} = {arguments['default']}"
-    if not arguments:
-        return head
-    return fit(f"{head} = Field(", [f"{key}={value}" for key, value in arguments.items()], ")", 4)
+def _line(field: Field, enum: str, arguments: dict[str, str], name: str = "") -> str:
+    kind = input_type(field, enum) + (" | None" if arguments.get("default") == "None" else "")
+    return attribute(name or field.column, kind, arguments)

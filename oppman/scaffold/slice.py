@@ -8,13 +8,15 @@ from typing import Any
 
 from oppman.scaffold import model_code, schema_code
 from oppman.scaffold.examples import example
-from oppman.scaffold.fields import Field, Kind
 from oppman.scaffold.insert import Definition, Edit, ImportNames, ListItem
+from oppman.scaffold.insert.python import find, parse
+from oppman.scaffold.kinds import Kind
 from oppman.scaffold.layout import fit, import_lines
 from oppman.scaffold.naming import plural_of
 from oppman.scaffold.plan import Change, Create, Step
 from oppman.scaffold.render import render_stub
 from oppman.scaffold.resource import Resource
+from oppman.scaffold.starter import starter_root
 
 FILES = {
     "webapp/schemas/{name}.py": "webapp/schemas/NAME.py",
@@ -45,18 +47,26 @@ def render(resource: Resource, stub: str) -> str:
 
 def _model_edits(resource: Resource, source: str) -> Iterator[Edit]:
     classes = render(resource, "webapp/models.py")
-    definitions = [ast.get_source_segment(classes, node) or "" for node in ast.parse(classes).body]
-    used = "\n".join(definitions)
-    for name, text in _FOUNDATION.items():
-        if re.search(rf"\b{name}\b", used) and not re.search(rf"^(class |def )?{name}\b", source, re.MULTILINE):
-            definitions.insert(0, text)
-            used += text
-    names = {node.id for node in ast.walk(ast.parse(used)) if isinstance(node, ast.Name)}
+    there = parse(source).body
+    definitions = [*_foundation(classes, there), *_definitions(classes)]
+    names = {node.id for node in ast.walk(ast.parse("\n".join(definitions))) if isinstance(node, ast.Name)}
     for module, known in _MODEL_IMPORTS.items():
         if wanted := tuple(sorted(names & known)):
             yield ImportNames(module, wanted)
     for definition in definitions:
         yield Definition(definition)
+
+
+def _foundation(classes: str, there: list[ast.stmt]) -> Iterator[str]:
+    starter = (starter_root() / "webapp/models.py").read_text(encoding="utf-8")
+    for name in _FOUNDATION:
+        if re.search(rf"\b{name}\b", classes) and find(there, name) is None:
+            yield ast.get_source_segment(starter, find(parse(starter).body, name) or ast.Pass()) or ""
+
+
+def _definitions(source: str) -> Iterator[str]:
+    for node in ast.parse(source).body:
+        yield ast.get_source_segment(source, node) or ""
 
 
 def _api_edits(r: Resource) -> Iterator[Edit]:
@@ -84,20 +94,8 @@ _MODEL_IMPORTS = {
     "sqlmodel": {"Field", "Relationship", "SQLModel"}, "webapp.db": {"UTCDateTime", "now"},
 }  # fmt: skip
 
-_FOUNDATION = {
-    "_text_enum": '''def _text_enum(enum: type[StrEnum]) -> Enum:
-    """An enum stored as its value in a plain text column: a new member needs no migration."""
-    return Enum(
-        enum, native_enum=False, length=20, validate_strings=True, values_callable=lambda e: [str(m.value) for m in e]
-    )''',
-    "Timestamped": '''class Timestamped(SQLModel):
-    """When a row was written, and when it was last changed."""
-
-    created_at: datetime = Field(default_factory=now, sa_type=UTCDateTime)
-    updated_at: datetime = Field(default_factory=now, sa_type=UTCDateTime, sa_column_kwargs={"onupdate": now})''',
-    "_EAGER_ONLY": '_EAGER_ONLY: dict[str, Any] = {"lazy": "raise"}',
-}
-"""What the classes of a resource stand on, for a project whose models had no need of it so far."""
+_FOUNDATION = ("_EAGER_ONLY", "Timestamped", "_text_enum")
+"""What the classes of a resource stand on; a project whose models had no need of it so far gets the starter's."""
 
 
 def _words(r: Resource) -> dict[str, Any]:
@@ -112,16 +110,16 @@ def _words(r: Resource) -> dict[str, Any]:
     return {
         "names": names, "name": names.singular, "Name": names.class_name, "about": r.about,
         "words": words, "a_words": a_words, "plural_words": plural_words,
-        "fields": r.fields, "columns": r.columns, "refs": [parent.field for parent in r.parents], "parents": r.parents,
+        "fields": r.fields, "columns": r.columns, "parents": r.parents,
         "filters": r.filters, "facets": r.facets, "plural_of": plural_of, "enum": enum,
         # models
         "line": lambda field: model_code.line(field, enum(field)),
         "table_arguments": list(_table_arguments(r)),
-        "ref_line": lambda field: model_code.ref_line(field, _parent(r, field).model.table),
-        "relationship": lambda field: model_code.relationship(field, names.class_name, _parent(r, field).model.name),
+        "ref_line": lambda parent: model_code.ref_line(parent.field, parent.model.table),
+        "relationship": lambda parent: model_code.relationship(parent.field, names.class_name, parent.model.name),
         "str_expression": f"self.{title}" if title else f'f"{names.label} {{self.id}}"',
         # schemas
-        "names_of_sorts": list(_sorts(r)), "schema_imports": import_lines(_schema_imports(r)),
+        "schema_imports": import_lines(_schema_imports(r)),
         "example": example, "update_example": _update_example(r),
         "needs_own_line": schema_code.needs_own_line,
         "create_line": lambda field: schema_code.create_line(field, enum(field)),
@@ -133,7 +131,7 @@ def _words(r: Resource) -> dict[str, Any]:
         "service_imports": import_lines(_service_imports(r)),
         "keyset": fit(
             "SORTS = Keyset(",
-            [f"{names.plural}.c.id", *(f"{name}={names.plural}.c.{name}" for name in _sort_names(r))], ")",
+            [f"{names.plural}.c.id", *(f"{name}={names.plural}.c.{name}" for name in r.sort_names)], ")",
         ),
         "create_signature": fit(
             f"async def create_{names.singular}(",
@@ -141,8 +139,7 @@ def _words(r: Resource) -> dict[str, Any]:
             f") -> {names.class_name}:",
         ),
         "audit_detail": detail, "checks": list(_checks(r)), "conditions": list(_conditions(r)),
-        "search_condition": _search_condition(r), "select_shown": _select_shown(r),
-        "shown": f"_SHOWN = tuple({names.plural}.c[name] for name in {names.class_name}Read.model_fields)",
+        "search_condition": _search_condition(r),
         # routes
         "api_schema_import": import_lines({
             f"webapp.schemas.{names.singular}": [names.class_name + kind for kind in _API_SCHEMAS]
@@ -153,7 +150,7 @@ def _words(r: Resource) -> dict[str, Any]:
         ),
         "conflict": ", 409" if r.uniques or r.parents else "",
         # tests
-        "wrong_fields": _quoted([field.column for field in r.fields]), "tested_sorts": _quoted(["id", *_sort_names(r)]),
+        "wrong_fields": _quoted([field.column for field in r.fields]), "tested_sorts": _quoted(["id", *r.sort_names]),
         "has_unique": bool(r.uniques),
         # admin
         "admin_columns": _quoted(["id", *(f.name for f in listed), "created_at"]),
@@ -163,20 +160,12 @@ def _words(r: Resource) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _parent(r: Resource, field: Field) -> Any:
-    return next(parent for parent in r.parents if parent.field is field)
-
-
 def _quoted(names: list[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-def _sort_names(r: Resource) -> list[str]:
-    return [*(field.name for field in r.sorts), "created_at"]
-
-
 def _sorts(r: Resource) -> Iterator[str]:
-    for name in ("id", *_sort_names(r)):
+    for name in ("id", *r.sort_names):
         yield name
         yield f"-{name}"
 
@@ -200,9 +189,8 @@ def _table_arguments(r: Resource) -> Iterator[str]:
 
 def _schema_imports(r: Resource) -> dict[str, set[str]]:
     inputs = {schema_code.input_type(f, "").partition("[")[0] for f in r.fields if schema_code.needs_own_line(f)}
-    types = " ".join(schema_code.read_type(f, "") for f in r.fields) + " ".join(
-        schema_code.input_type(f, "") for f in r.fields
-    )
+    written = (kind(field, "") for field in r.fields for kind in (schema_code.read_type, schema_code.input_type))
+    types = " ".join(written)
     needed = {"Moment", "Clock", "Email", "WebAddress", "Slug", "Json", "Key"} & inputs
     if "Annotated" in inputs:
         needed.add("Exact")
@@ -261,7 +249,3 @@ def _conditions(r: Resource) -> Iterator[dict[str, str]]:
 def _search_condition(r: Resource) -> str:
     parts = [f'{r.names.plural}.c.{field.name}.ilike(bindparam("q"), escape=ESCAPE)' for field in r.searched]
     return parts[0] if len(parts) == 1 else f"or_({', '.join(parts)})"
-
-
-def _select_shown(r: Resource) -> str:
-    return "select(*_SHOWN)"

@@ -4,12 +4,12 @@ import ast
 from dataclasses import dataclass
 from textwrap import indent
 
-from oppman.scaffold.insert.edit import CannotInsert, Edit
-from oppman.scaffold.insert.python import Python, binds, comments, find, is_same
+from oppman.scaffold.insert.python import comments, find, is_same
+from oppman.scaffold.insert.source_edit import SourceEdit
 
 
 @dataclass(frozen=True)
-class ClassAttribute(Edit):
+class ClassAttribute(SourceEdit):
     """The source of one assignment, in the body of a class: `pages: int = Field(ge=0)`.
 
     It comes after the attribute `after`; without that, after the last field (a relationship: after the last
@@ -20,18 +20,12 @@ class ClassAttribute(Edit):
     source: str
     after: str | None = None
 
-    @property
-    def name(self) -> str:
-        return binds(self._node)
-
     def apply(self, source: str) -> str:
         python = self._read(source)
         owner = find(python.tree.body, self.class_name)
         if not isinstance(owner, ast.ClassDef):
             raise self._failure(f"There is no class {self.class_name}.")
-        if there := find(owner.body, self.name):
-            if not is_same(there, self._node):
-                raise self._failure(f"{self.class_name}.{self.name} is already defined.")
+        if self._is_there(owner.body, f"{self.class_name}.{self.name}"):
             return source
         if not python.stands_alone(owner.body[0]):
             raise self._failure(f"The body of {self.class_name} shares a row with its head.")
@@ -75,17 +69,6 @@ class ClassAttribute(Edit):
         if plain:
             return plain[-1]
         return body[0] if isinstance(body[0], ast.Expr) else None
-
-    @property
-    def _node(self) -> ast.stmt:
-        [node] = ast.parse(self.source).body
-        return node
-
-    def _read(self, source: str) -> Python:
-        return Python(source, self._where, self.source)
-
-    def _failure(self, message: str) -> CannotInsert:
-        return CannotInsert(message, self._where, self.source)
 
     @property
     def _where(self) -> str:

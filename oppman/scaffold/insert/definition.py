@@ -4,12 +4,12 @@ import ast
 from dataclasses import dataclass, replace
 from typing import Self
 
-from oppman.scaffold.insert.edit import CannotInsert, Edit
 from oppman.scaffold.insert.python import Python, binds, comments, find, is_same
+from oppman.scaffold.insert.source_edit import SourceEdit
 
 
 @dataclass(frozen=True)
-class Definition(Edit):
+class Definition(SourceEdit):
     """The source of one definition, with the comments right above it; after or before another one, or at the end.
 
     `gap` is the number of blank rows that were at the place beside the other one. A definition that its owner has
@@ -21,15 +21,9 @@ class Definition(Edit):
     before: str | None = None
     gap: int = 2
 
-    @property
-    def name(self) -> str:
-        return binds(self._node)
-
     def apply(self, source: str) -> str:
         python = self._read(source)
-        if there := find(python.tree.body, self.name):
-            if not is_same(there, self._node):
-                raise self._failure(f"{self.name} is already defined.")
+        if self._is_there(python.tree.body, self.name):
             return source
         lines = self.source.strip("\n").split("\n")
         top, bottom = self._place(python)
@@ -59,14 +53,6 @@ class Definition(Edit):
             return source
         return python.cut(start, last, self.gap if self._stands_there(python, there) else None)
 
-    @property
-    def _node(self) -> ast.stmt:
-        [node] = ast.parse(self.source).body
-        return node
-
-    def _read(self, source: str) -> Python:
-        return Python(source, self._where, self.source)
-
     def _place(self, python: Python) -> tuple[int, int]:
         """The blank rows, from the first up to the last, in whose place the definition comes."""
         anchor = self.before or self.after
@@ -89,9 +75,6 @@ class Definition(Edit):
         if self.before:
             return index + 1 < len(body) and binds(body[index + 1]) == self.before
         return index > 0 and binds(body[index - 1]) == self.after
-
-    def _failure(self, message: str) -> CannotInsert:
-        return CannotInsert(message, self._where, self.source)
 
     @property
     def _where(self) -> str:

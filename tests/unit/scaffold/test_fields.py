@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sqlmodel import SQLModel
 
 from oppman.errors import InvalidField
-from oppman.scaffold.fields import ARGUMENTS, MODIFIERS, TYPES, Field, Kind, guide, parse_field, parse_fields
+from oppman.scaffold.fields import Field, parse_field, parse_fields
+from oppman.scaffold.kinds import ARGUMENTS, MODIFIERS, TYPES, Kind, guide
 
 
 def refused(text: str) -> InvalidField:
