@@ -89,11 +89,11 @@ Slug = Annotated[str, AfterValidator(_or_empty(_slug))]
 
 def _storable(value: dict[str, Any]) -> dict[str, Any]:
     try:
-        text = json.dumps(value, allow_nan=False)
-        text.encode()
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        text.encode()  # half of a surrogate pair is no text
     except (ValueError, RecursionError):
         raise ValueError("This cannot be stored as JSON.") from None
-    if "\\u0000" in text:
+    if re.search(r"(?<!\\)(?:\\\\)*\\u0000", text):
         raise ValueError("Remove the NUL character.")
     return value
 

@@ -9,8 +9,10 @@ from fastapi import FastAPI, HTTPException, Query
 from pydantic import BaseModel, Field
 
 from webapp import http_errors
+from webapp.deps import SessionDep
 from webapp.errors import Conflict, DomainError, Invalid, NotAllowed, NotAuthenticated, NotFound, TooManyAttempts
 from webapp.middleware import SecurityHeaders
+from webapp.models import User
 
 
 class Order(BaseModel):
@@ -147,3 +149,16 @@ async def test_a_path_that_only_begins_like_the_api_is_a_page(client: httpx.Asyn
 async def test_what_a_person_sent_is_escaped_on_the_page(client: httpx.AsyncClient) -> None:
     RAISED["script"] = NotFound("There is no <script>alert(1)</script>.")
     assert "<script>alert" not in (await client.get("/raise/script")).text
+
+
+async def test_what_a_table_refuses_is_a_conflict_that_names_no_value(app: FastAPI) -> None:
+    @app.post("/api/twice")
+    async def twice(session: SessionDep) -> None:
+        session.add_all(User(email="ann@example.com", password_hash="x") for _ in range(2))
+        await session.flush()
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        answer = await client.post("/api/twice")
+    assert answer.status_code == 409
+    assert answer.json()["error"]["code"] == "conflict"
+    assert "ann@" not in answer.text

@@ -1,5 +1,6 @@
 """Is the process alive, and can it do its work?"""
 
+import gc
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,12 @@ from webapp.settings import get_settings
 async def test_the_process_answers(client: httpx.AsyncClient) -> None:
     response = await client.get("/health")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+async def test_what_is_loaded_at_the_start_is_no_work_for_the_garbage_collector(app: FastAPI) -> None:
+    async with app.router.lifespan_context(app):
+        assert gc.get_freeze_count() > 0
+    assert gc.get_freeze_count() == 0
 
 
 async def test_it_is_ready_with_a_database_and_every_migration(client: httpx.AsyncClient) -> None:

@@ -1,8 +1,11 @@
 """Which routers look through their routes for an address."""
 
+from typing import Any
+
 import httpx
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from webapp.routing import Router
 
@@ -49,3 +52,26 @@ async def test_another_method_of_an_address_is_refused() -> None:
 @pytest.mark.parametrize("path", ["/shop/things/3", "/things/3"])
 async def test_an_app_under_a_root_path_finds_them_too(path: str) -> None:
     assert (await _ask(path, root_path="/shop")).json() == 3
+
+
+async def test_the_routes_of_another_prefix_are_not_even_tried() -> None:
+    tried: list[str] = []
+
+    class Watched(APIRoute):
+        def matches(self, scope: Any) -> Any:
+            tried.append(scope["path"])
+            return super().matches(scope)
+
+    things = Router(prefix="/things", route_class=Watched)
+
+    @things.get("/{key}")
+    async def show_thing(key: int) -> int:
+        return key
+
+    app = FastAPI()
+    app.include_router(things)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        assert (await client.get("/other")).status_code == 404
+        assert tried == []
+        assert (await client.get("/things/3")).json() == 3
+    assert set(tried) == {"/things/3"}
