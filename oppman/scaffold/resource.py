@@ -77,6 +77,12 @@ class Resource:
         return wanted or ((self.title,) if self.title else ())
 
     @cached_property
+    def listed(self) -> tuple[Field, ...]:
+        """The columns of a list: words before figures; long texts have no place there."""
+        shown = [field for field in self.fields if field.type not in {Kind.TEXT, Kind.JSON} and not field.hidden]
+        return tuple(sorted(shown, key=lambda field: field.type not in model_code.TEXTS))
+
+    @cached_property
     def uniques(self) -> tuple[Field, ...]:
         return tuple(field for field in self.fields if field.unique)
 
