@@ -103,8 +103,7 @@ class Resource:
         wanted = self.names.class_name if field.target == "self" else field.target
         if wanted == self.names.class_name:
             label = self.title.name if self.title else "id"
-            columns = tuple(other.name for other in self.columns)
-            return Model(wanted, self.names.table, columns, label, next(iter(self.models.values())).path)
+            return Model(wanted, self.names.table, (), label, next(iter(self.models.values())).path)
         if wanted not in self.models:
             known = ", ".join(sorted(name for name in self.models))
             raise InvalidName(f"{field.name}: the project has no model {wanted}.", f"It has: {known}.")
