@@ -97,7 +97,7 @@ def _value(source: str) -> Any:
     try:
         node = ast.parse(source, mode="eval").body
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _MAKERS:
-            return _MAKERS[node.func.id](*(ast.literal_eval(one) for one in node.args))  # type: ignore[operator]
+            return _MAKERS[node.func.id](*(ast.literal_eval(one) for one in node.args))
         return ast.literal_eval(node)
     except (ValueError, SyntaxError, TypeError, InvalidOperation):
         return None

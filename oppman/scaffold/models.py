@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from oppman.project import Project
+from oppman.scaffold.naming import module_of
 
 _LABELS = ("name", "title", "label")
 _CHECKED = {"Email", "WebAddress", "Slug", "Clock", "Moment", "Json", "Key"}
@@ -58,7 +59,7 @@ def read_models(project: Project) -> dict[str, Model]:
     found = {}
     for name, (node, path) in classes.items():
         if table := _table(node):
-            checked = _checked(project.root / "webapp/schemas" / f"{_module(name)}.py", f"{name}Create")
+            checked = _checked(project.root / "webapp/schemas" / f"{module_of(name)}.py", f"{name}Create")
             attributes = tuple(_attributes(name, classes, checked))
             columns = tuple(attribute.name for attribute in attributes)
             uniques, indexes = _constraints(node)
@@ -83,12 +84,6 @@ def _classes(path: Path) -> Iterator[ast.ClassDef]:
 
 def _bases(node: ast.ClassDef) -> set[str]:
     return {base.id for base in node.bases if isinstance(base, ast.Name)}
-
-
-def _module(class_name: str) -> str:
-    from oppman.scaffold.naming import Names
-
-    return Names.of(class_name, plural=class_name).singular
 
 
 def _table(node: ast.ClassDef) -> str:

@@ -11,7 +11,7 @@ from oppman.scaffold.kinds import Kind
 from oppman.scaffold.model_code import default
 from oppman.scaffold.model_fields import fields_of, unknown_columns
 from oppman.scaffold.models import Attribute, Model
-from oppman.scaffold.naming import Names
+from oppman.scaffold.naming import module_of
 from oppman.scaffold.resource import Resource
 
 
@@ -84,7 +84,7 @@ class ParentRows:
     def _row(self, model: Model, models: Mapping[str, Model]) -> str:
         if model.name in self.models:
             return self.models[model.name]
-        variable = self.models[model.name] = Names.of(model.name, plural=model.name).singular
+        variable = self.models[model.name] = module_of(model.name)
         if missing := unknown_columns(model, models):
             self.unknown = self.unknown or f"{model.name}.{missing[0]}"
         values = ", ".join(f"{name}={value}" for name, value in self._values(model, models))
