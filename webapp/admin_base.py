@@ -31,7 +31,7 @@ from sqlmodel import SQLModel
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from wtforms import FloatField, Form
+from wtforms import FloatField, Form, TimeField
 
 from webapp import http_errors
 from webapp.db import MAX_KEY, reading, transaction
@@ -138,6 +138,10 @@ class Converter(ModelConverter):
     @converts("Float")  # type: ignore[untyped-decorator]
     def conv_float(self, model: type, prop: Any, kwargs: dict[str, Any]) -> Any:
         return FloatField(**kwargs)
+
+    @converts("Time")  # type: ignore[untyped-decorator]
+    def conv_time(self, model: type, prop: Any, kwargs: dict[str, Any]) -> Any:
+        return TimeField(format=["%H:%M:%S", "%H:%M"], **kwargs)
 
     @converts("Enum")  # type: ignore[untyped-decorator]
     def conv_enum(self, model: type, prop: Any, kwargs: dict[str, Any]) -> Any:

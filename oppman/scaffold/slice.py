@@ -19,7 +19,10 @@ FILES = {
     "webapp/schemas/{name}.py": "webapp/schemas/NAME.py",
     "webapp/services/{name}_service.py": "webapp/services/NAME_service.py",
     "webapp/routes/api/{name}.py": "webapp/routes/api/NAME.py",
-    "tests/integration/test_api_{plural}.py": "tests/integration/test_api_NAMES.py",
+    "tests/integration/{plural}/conftest.py": "tests/integration/NAMES/conftest.py",
+    "tests/integration/{plural}/test_service.py": "tests/integration/NAMES/test_service.py",
+    "tests/integration/{plural}/test_api.py": "tests/integration/NAMES/test_api.py",
+    "tests/integration/{plural}/test_admin.py": "tests/integration/NAMES/test_admin.py",
 }
 """The files that are new: where they go, and their stubs."""
 

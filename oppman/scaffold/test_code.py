@@ -23,12 +23,27 @@ def words(r: Resource) -> dict[str, Any]:
         "rows": ParentRows(r), "hidden": [field.column for field in r.fields if field.hidden],
         "wrong_fields": _quoted(field.column for field in r.fields), "required": _quoted(required),
         "tested_sorts": _quoted(["id", *r.sort_names]), "tested_filters": list(_filters(r)),
-        "has_unique": bool(unique), "unique_name": unique,
+        "admin_values": list(_admin_values(r)), "has_unique": bool(unique), "unique_name": unique,
     }  # fmt: skip
 
 
 def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
+
+
+def _admin_values(r: Resource) -> Iterator[tuple[str, str]]:
+    """What the admin's form sends for the example, as Python source."""
+    for field in r.fields:
+        value = example(field)
+        if field.type is Kind.REF:
+            if not field.optional:
+                yield field.name, f"str(new['{field.column}'])"
+        elif field.type is Kind.DATETIME:
+            yield field.name, value.replace("T", " ").replace("Z", "")
+        elif field.type is Kind.JSON:
+            yield field.name, f"'{value}'"
+        else:
+            yield field.name, value if value.startswith('"') else f'"{value}"'
 
 
 def _filters(r: Resource) -> Iterator[tuple[str, str]]:
