@@ -22,6 +22,10 @@ def example(field: Field) -> str:
     """A value of the field as JSON has it, as Python source."""
     if field.type is Kind.ENUM:
         return f'"{field.default or field.choices[0]}"'
+    if field.type is Kind.MANY:
+        return "[]"
+    if field.type is Kind.SECRET:
+        return f'"{"correct horse battery"[: field.maximum].ljust(int(field.minimum or 1), "x")}"'
     if field.type in {Kind.STR, Kind.TEXT}:
         return f'"{_TEXTS.get(field.name, field.name.replace("_", " ").capitalize())[: length(field)]}"'
     if field.type in {Kind.INT, Kind.FLOAT, Kind.DECIMAL}:

@@ -6,7 +6,7 @@ from oppman.scaffold.model_code import ANNOTATIONS, TEXTS, attribute, default, i
 
 _INPUT = {
     Kind.DATETIME: "Moment", Kind.TIME: "Clock", Kind.EMAIL: "Email", Kind.URL: "WebAddress", Kind.SLUG: "Slug",
-    Kind.JSON: "Json", Kind.REF: "Key",
+    Kind.JSON: "Json", Kind.REF: "Key", Kind.MANY: "list[Key]", Kind.SECRET: "Secret",
 }  # fmt: skip
 """Kinds that a schema checks more closely than the model does, with the type of `schemas/fields.py` that does it."""
 
@@ -29,7 +29,7 @@ def needs_own_line(field: Field) -> bool:
 
 def create_line(field: Field, enum: str) -> str:
     """The field in the schema that creates a row."""
-    arguments = {"default_factory": "dict"} if field.type is Kind.JSON else {}
+    arguments = {Kind.JSON: {"default_factory": "dict"}, Kind.MANY: {"default_factory": "list"}}.get(field.type, {})
     if value := default(field, enum):
         arguments["default"] = value
     return _line(field, enum, arguments | _rules(field))
@@ -52,6 +52,8 @@ def filter_lines(field: Field, enum: str) -> list[str]:
     if field.type in RANGED:
         given = {"default": "None"} | _rules(field)
         return [_line(field, enum, given, f"{end}_{field.name}") for end in ("min", "max")]
+    if field.type is Kind.MANY:
+        return [attribute(field.key[:-1], "Key | None", {"default": "None"})]
     if field.type in TEXTS:
         return [attribute(field.column, "str | None", {"default": "None", "max_length": rules(field)["max_length"]})]
     return [_line(field, enum, {"default": "None"})]
@@ -64,4 +66,4 @@ def _rules(field: Field) -> dict[str, str]:
 
 def _line(field: Field, enum: str, arguments: dict[str, str], name: str = "") -> str:
     kind = input_type(field, enum) + (" | None" if arguments.get("default") == "None" else "")
-    return attribute(name or field.column, kind, arguments)
+    return attribute(name or field.key, kind, arguments)
