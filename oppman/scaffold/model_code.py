@@ -1,5 +1,6 @@
 """What a field is in a model and in its table."""
 
+from datetime import date, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -89,14 +90,16 @@ def number(value: Any) -> str:
 
 def literal(field: Field, enum: str) -> str:
     """The field's default as Python source."""
-    value = field.default
-    if field.type is Kind.ENUM:
-        return f"{enum}.{str(value).upper()}"
-    if field.type is Kind.DECIMAL:
+    return f"{enum}.{field.default.upper()}" if field.type is Kind.ENUM else source(field.default)
+
+
+def source(value: Any) -> str:
+    """A value as Python source."""
+    if isinstance(value, Decimal):
         return f'Decimal("{value}")'
-    if field.type in {Kind.DATE, Kind.DATETIME, Kind.TIME, Kind.UUID}:
-        return repr(value).removeprefix("datetime.")
-    return f'"{value}"' if isinstance(value, str) else number(value) if not isinstance(value, bool) else str(value)
+    if isinstance(value, date | time):
+        return repr(value).removeprefix("datetime.").replace("datetime.timezone.utc", "UTC")
+    return number(value) if isinstance(value, int | float) and not isinstance(value, bool) else repr(value)
 
 
 def default(field: Field, enum: str) -> str:

@@ -2,7 +2,7 @@
 
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import Kind
-from oppman.scaffold.model_code import ANNOTATIONS, TEXTS, attribute, default, is_nullable, rules
+from oppman.scaffold.model_code import ANNOTATIONS, TEXTS, attribute, default, is_nullable, rules, source
 
 _INPUT = {
     Kind.DATETIME: "Moment", Kind.TIME: "Clock", Kind.EMAIL: "Email", Kind.URL: "WebAddress", Kind.SLUG: "Slug",
@@ -24,7 +24,7 @@ def input_type(field: Field, enum: str) -> str:
 
 def needs_own_line(field: Field) -> bool:
     """Whether the schema that creates a row has to say more than the model's columns do."""
-    return field.type is Kind.DECIMAL or field.type in _INPUT
+    return field.type is Kind.DECIMAL or field.type in _INPUT or bool(_own_rules(field))
 
 
 def create_line(field: Field, enum: str) -> str:
@@ -61,7 +61,18 @@ def filter_lines(field: Field, enum: str) -> list[str]:
 
 def _rules(field: Field) -> dict[str, str]:
     """The rules that `input_type` has not said already."""
-    return {name: value for name, value in rules(field).items() if name not in {"max_digits", "decimal_places"}}
+    said = {name: value for name, value in rules(field).items() if name not in {"max_digits", "decimal_places"}}
+    return said | _own_rules(field)
+
+
+def _own_rules(field: Field) -> dict[str, str]:
+    """The rules that the model's columns do not have."""
+    if field.regex is not None:
+        return {"pattern": f"r{field.regex!r}" if "\\" in field.regex else repr(field.regex)}
+    if field.type not in {Kind.DATE, Kind.DATETIME, Kind.TIME}:
+        return {}
+    bounds = {"ge": field.minimum, "le": field.maximum}
+    return {name: source(value) for name, value in bounds.items() if value is not None}
 
 
 def _line(field: Field, enum: str, arguments: dict[str, str], name: str = "") -> str:
