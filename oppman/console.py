@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from oppman.errors import NotAsked, OppmanError, Refused
@@ -17,7 +17,15 @@ from oppman.errors import NotAsked, OppmanError, Refused
 if TYPE_CHECKING:
     from rich.console import Console
 
-STEP_STYLES = {"create": "green", "insert": "green", "identical": "dim", "skip": "yellow", "conflict": "red"}
+STEP_STYLES = {
+    "create": "green", "insert": "green", "restore": "green", "merge": "green", "update": "green", "remove": "green",
+    "identical": "dim", "skip": "yellow", "keep": "yellow", "overwrite": "yellow", "manual": "bold yellow",
+    "conflict": "red",
+}  # fmt: skip
+_DIFF_STYLES = (
+    (("diff ", "--- ", "+++ ", "new file", "deleted file"), "bold"), (("@@",), "cyan"), (("+",), "green"),
+    (("-",), "red"),
+)  # fmt: skip
 
 
 def decorated(stream: TextIO) -> bool:
@@ -101,6 +109,18 @@ def facts(pairs: Iterable[tuple[str, object]]) -> None:
         out(f"{name.ljust(width)}  {value}".rstrip())
 
 
+def diff(text: str, *, commentary: bool = False) -> None:
+    """Write a unified diff to stdout, coloured on a terminal; as `commentary`, to the person at stderr."""
+    stream = sys.stderr if commentary else sys.stdout
+    if not decorated(stream):
+        print(text, end="", file=stream, flush=True)
+        return
+    rich = _rich(stream)
+    for line in text.splitlines():
+        style = next((style for starts, style in _DIFF_STYLES if line.startswith(starts)), "")
+        rich.print(line, style=style, markup=False, soft_wrap=True)
+
+
 def error(problem: OppmanError) -> None:
     """Render an error on stderr: the evidence first, then what happened, then what to do."""
     if problem.detail:
@@ -168,6 +188,17 @@ def ask_secret(question: str, flag: str) -> str:
 def confirm(question: str, flag: str = "--yes", default: bool = False) -> bool:
     """Ask yes or no. Raises NotAsked, naming `flag`, where there is no terminal."""
     return bool(_question("confirm", question, flag, default=default))
+
+
+def choose(question: str, choices: Mapping[str, str], flag: str) -> str:
+    """Ask for one of `choices`, texts by the key that is pressed for it; the key is returned. Raises NotAsked."""
+    if interactive():
+        from questionary import Choice
+
+        offered = [Choice(text, key, shortcut_key=key) for key, text in choices.items()]
+    else:
+        offered = []
+    return str(_question("select", question, flag, choices=offered, use_shortcuts=True, instruction=" "))
 
 
 def _question(kind: str, question: str, flag: str, **options: Any) -> Any:

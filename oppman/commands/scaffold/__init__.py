@@ -1,0 +1,32 @@
+"""`oppman scaffold`: write the code of a resource into the project, and take it back."""
+
+from pathlib import Path
+
+import typer
+
+from oppman.commands.scaffold.fields import fields
+from oppman.commands.scaffold.journal import history, redo, undo
+from oppman.commands.scaffold.resource import resource
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Write a resource's code, and take it back.")
+app.command()(resource)
+app.command()(fields)
+app.command()(history)
+app.command()(undo)
+app.command()(redo)
+
+
+@app.callback()
+def scaffold(context: typer.Context) -> None:
+    """Write a resource's code, and take it back."""
+    from oppman.project import Project
+    from oppman.scaffold.options import options
+
+    # An option that is not given takes the value that [tool.oppman.scaffold] has for it.
+    if project := Project.find(Path.cwd()):
+        context.default_map = dict.fromkeys(app_names(), options(project))
+
+
+def app_names() -> list[str]:
+    """The names of the commands of this group."""
+    return [command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands]
