@@ -75,7 +75,7 @@ def _earlier(root: Path, names: Names, fields: Sequence[Field]) -> Run | None:
         if notes["fields"] != [field.source for field in fields]:
             raise Refused(
                 f"Run {run.number} made {names.class_name} with other fields: {' '.join(notes['fields'])}.",
-                f"Take that back first, `oppman scaffold undo {run.number}`; or change the model by hand, and write its "
+                f"Take it back first, `oppman scaffold undo {run.number}`; or change the model by hand and write its "
                 "migration with `oppman db makemigrations`.",
             )
         return run

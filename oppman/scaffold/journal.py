@@ -149,8 +149,8 @@ def redo(
 ) -> Run:
     """Do the run `number`, or the one undone last, again on the project as it is now. It keeps its number.
 
-    `adapt` may change a step to suit the project. A conflict is refused, unless it is the very file that the run overwrote before. Raises Refused as `apply` and
-    `to_redo` do, and if there is nothing to write any more.
+    `adapt` may change a step to suit the project. A conflict is refused, unless it is the very file that the run
+    overwrote before. Raises Refused as `apply` and `to_redo` do, and if there is nothing to write any more.
     """
     with _alone(root):
         _refuse_unfinished(root)
@@ -170,7 +170,8 @@ def _apply(root: Path, plan: Plan, run: Run) -> Run | None:
     if plan.conflicts:
         paths = ", ".join(action.path for action in plan.conflicts)
         raise Refused(f"There with other content: {paths}.", "Move them away, or overwrite them. Nothing was changed.")
-    entries = tuple(_entry(root, action) for action in plan.actions)
+    before = {entry.path: entry for entry in run.entries}
+    entries = tuple(_entry(root, action, before.get(action.path)) for action in plan.actions)
     writes = tuple(Write(one.path, one.before, one.after, one.mode) for one in entries if one.before != one.after)
     if not writes:
         return None
@@ -189,7 +190,8 @@ def _apply(root: Path, plan: Plan, run: Run) -> Run | None:
     return batches.carry_out(root, replace(run, entries=entries, folders=made, batch=batch))
 
 
-def _entry(root: Path, action: Action) -> Entry:
+def _entry(root: Path, action: Action, before: Entry | None) -> Entry:
+    """The entry of `action`; `before` is the one of the same run before it was undone."""
     return Entry(
         action.path,
         action.outcome,
@@ -198,9 +200,15 @@ def _entry(root: Path, action: Action) -> Entry:
         mode=batches.mode(root, action.path),
         edits=tuple(edit.to_json() for edit in action.edits),
         made=tuple(edit.to_json() for edit in action.made),
-        recorded=tuple(edit.to_json() for edit in action.recorded),
+        recorded=tuple(_again(edit.to_json(), before) for edit in action.recorded),
         lines=action.lines,
     )
+
+
+def _again(recorded: Json, before: Entry | None) -> Json:
+    """`recorded`, still knowing that the run broke a list into rows, which undoing it could not join."""
+    exploded = {**recorded, "exploded": True}
+    return exploded if before is not None and exploded in before.recorded else recorded
 
 
 def _steps(entry: Entry, load_edit: LoadEdit) -> Iterator[Step]:

@@ -115,8 +115,18 @@ def _withdraw_edits(
 
 
 def _reverse(edit: Json, made_by: Sequence[Entry]) -> Json:
-    """What takes `edit` back, as the run that made it recorded it."""
-    return next((reverse for entry in made_by if (reverse := entry.reverse(edit))), edit)
+    """What takes `edit` back, as the run that made it recorded it.
+
+    A list that one run has broken into rows comes into one row again with the last edit that is taken out of it,
+    whichever run made that.
+    """
+    found = next((reverse for entry in made_by if (reverse := entry.reverse(edit))), edit)
+    near = (kept for entry in made_by for kept in entry.recorded if _place(kept) == _place(found))
+    return {**found, "exploded": True} if any(kept.get("exploded") for kept in near) else found
+
+
+def _place(edit: Json) -> tuple[Any, ...]:
+    return tuple(edit.get(name) for name in ("edit", "module", "target"))
 
 
 def _wanting(entry: Entry, edit: Json | None, others: Sequence[Run]) -> list[int]:

@@ -67,7 +67,8 @@ def _environment(own: Path | None) -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(  # noqa: S701 - what it makes is Python and templates, which must come out as they are
-        loader=FileSystemLoader([own, STUBS] if own else STUBS), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        keep_trailing_newline=True, variable_start_string="<<", variable_end_string=">>",
+        loader=FileSystemLoader([own, STUBS] if own else STUBS), undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+        variable_start_string="<<", variable_end_string=">>",
         block_start_string="<%", block_end_string="%>", comment_start_string="<#", comment_end_string="#>",
     )  # fmt: skip

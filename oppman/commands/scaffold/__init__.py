@@ -24,9 +24,4 @@ def scaffold(context: typer.Context) -> None:
 
     # An option that is not given takes the value that [tool.oppman.scaffold] has for it.
     if project := Project.find(Path.cwd()):
-        context.default_map = dict.fromkeys(app_names(), options(project))
-
-
-def app_names() -> list[str]:
-    """The names of the commands of this group."""
-    return [command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands]
+        context.default_map = {"resource": options(project)}

@@ -104,16 +104,17 @@ def _settle(plan: Plan, answer: Literal["keep", "overwrite", ""]) -> Plan:
     return _Questions().settle(plan)
 
 
+_CHOICES = {
+    "k": "keep it as it is",
+    "o": "overwrite it",
+    "d": "show the difference",
+    "a": "overwrite it, and all the rest",
+    "q": "quit; nothing is written",
+}
+
+
 class _Questions:
     """Asks about one conflict after the other, until one answer holds for the rest."""
-
-    CHOICES = {
-        "k": "keep it as it is",
-        "o": "overwrite it",
-        "d": "show the difference",
-        "a": "overwrite it, and all the rest",
-        "q": "quit; nothing is written",
-    }
 
     def __init__(self) -> None:
         self._all = False
@@ -125,7 +126,7 @@ class _Questions:
         from oppman.errors import Refused
 
         while not self._all:
-            answer = console.choose(f"{action.path} is there with other content.", self.CHOICES, "--force or --skip")
+            answer = console.choose(f"{action.path} is there with other content.", _CHOICES, "--force or --skip")
             if answer == "q":
                 raise Refused("You have quit. Nothing was written.")
             if answer == "d":
