@@ -198,7 +198,9 @@ def choose(question: str, choices: Mapping[str, str], flag: str) -> str:
         offered = [Choice(text, key, shortcut_key=key) for key, text in choices.items()]
     else:
         offered = []
-    return str(_question("select", question, flag, choices=offered, use_shortcuts=True, instruction=" "))
+    return str(
+        _question("select", question, flag, choices=offered, use_shortcuts=True, use_jk_keys=False, instruction=" ")
+    )
 
 
 def _question(kind: str, question: str, flag: str, **options: Any) -> Any:

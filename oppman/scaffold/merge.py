@@ -46,7 +46,7 @@ def withdraw(
     others = [one for one in runs if one.state is State.DONE and one.number != run.number]
     left = [edit for one in runs for path, edit in one.left if path == entry.path]
     if not entry.edits:
-        return _withdraw_file(entry, current, others, inherited=None in left)
+        return _withdraw_file(entry, current, run.number, others, inherited=None in left)
     inherited = [edit for edit in entry.edits if edit in left and edit not in entry.made]
     mine = [edit for edit in entry.edits if edit in entry.made or edit in inherited]
     if not mine:
@@ -63,11 +63,14 @@ def withdraw(
     return replace(result, why=f"{result.why}; {why}" if result.why else why)
 
 
-def _withdraw_file(entry: Entry, current: bytes | None, others: Sequence[Run], *, inherited: bool) -> Withdrawal | None:
+def _withdraw_file(
+    entry: Entry, current: bytes | None, number: int, others: Sequence[Run], *, inherited: bool
+) -> Withdrawal | None:
     before = None if inherited and entry.outcome is Outcome.IDENTICAL else entry.before
     if before == entry.after:
         return None
-    wanting = _wanting(entry, None, others)
+    # A run before this one knew the file as it was before, too: what was overwritten since comes back.
+    wanting = [other for other in _wanting(entry, None, others) if before is None or other > number]
     if current is not None and wanting:
         return Withdrawal(current, Verb.KEEP, f"it is needed by {_name(wanting)}", (None,))
     if same(current, entry.after) or alike(current, entry.after):
