@@ -7,6 +7,7 @@ import typer
 from oppman.commands.scaffold.fields import fields
 from oppman.commands.scaffold.journal import history, redo, undo
 from oppman.commands.scaffold.resource import resource
+from oppman.commands.scaffold.stubs import stubs
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Write a resource's code, and take it back.")
 app.command()(resource)
@@ -14,6 +15,7 @@ app.command()(fields)
 app.command()(history)
 app.command()(undo)
 app.command()(redo)
+app.command()(stubs)
 
 
 @app.callback()

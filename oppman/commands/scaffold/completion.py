@@ -10,6 +10,15 @@ import typer
 BREAKS = {":", "="}
 
 
+class Part(str):
+    """What comes behind a break. Typer drops an answer that does not begin with bash's current word: the break."""
+
+    __slots__ = ()
+
+    def startswith(self, *_: object) -> bool:
+        return True
+
+
 def complete_field(context: typer.Context, incomplete: str) -> list[str]:
     """What the field that is being typed can go on with.
 
@@ -22,7 +31,7 @@ def complete_field(context: typer.Context, incomplete: str) -> list[str]:
     if field == incomplete and incomplete not in BREAKS:
         return found
     start = len(field) - len("" if incomplete in BREAKS else incomplete)
-    return [text[start:] for text in found]
+    return [Part(text[start:]) for text in found]
 
 
 def whole_word(words: Sequence[str]) -> str:
