@@ -38,9 +38,12 @@ def interactive() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def out(text: str = "") -> None:
-    """Write a result to stdout, as it is."""
-    print(text, flush=True)
+def out(text: str = "", style: str = "") -> None:
+    """Write a result to stdout, as it is; in `style` (a rich style) where the terminal can show it."""
+    if style and decorated(sys.stdout):
+        _rich(sys.stdout).print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+    else:
+        print(text, flush=True)
 
 
 def note(text: str = "", style: str = "") -> None:

@@ -51,7 +51,7 @@ def generate_resource(
     earlier = _earlier(project.root, names, parsed)
     if earlier is None:
         check_name(names, taken=taken_names(project))
-    resource = Resource(names, parsed, _about(names, about), _models(project))
+    resource = Resource(names, parsed, sentence(about) or _about(names), _models(project))
     with own_stubs(project.root / stubs if stubs else None):
         steps = [_single_names(step) for step in steps_of(project, resource)]
     path, text = _migration(project, resource, earlier)
@@ -82,16 +82,20 @@ def _earlier(root: Path, names: Names, fields: Sequence[Field]) -> Run | None:
     return None
 
 
-def _about(names: Names, about: str) -> str:
-    """The sentence that describes the resource; it goes into docstrings and strings of the code."""
-    label = names.label[0].lower() + names.label[1:] if not names.label[:2].isupper() else names.label
-    text = about.strip() or f"{'An' if label[0].lower() in 'aeiou' else 'A'} {label}."
-    if len(text) > LONGEST_ABOUT or not text.isprintable() or re.search(r"[\"\\{}<>]", text):
+def _about(names: Names) -> str:
+    label = names.label if names.label[:2].isupper() else names.label[0].lower() + names.label[1:]
+    return f"{'An' if label[0].lower() in 'aeiou' else 'A'} {label}."
+
+
+def sentence(about: str) -> str:
+    """The sentence that describes what is generated, for docstrings and strings of the code. Raises UsageError."""
+    text = about.strip()
+    if len(text) > LONGEST_ABOUT or not text.isprintable() or re.search(r"[\"\\{}<>]", text) or (about and not text):
         raise UsageError(
             f"--about is one line of at most {LONGEST_ABOUT} characters, without quotation marks, braces, < > or \\.",
             'As in --about "A book in the shop."',
         )
-    return text if text[-1] in ".!?" else f"{text}."
+    return text if text[-1:] in {"", ".", "!", "?"} else f"{text}."
 
 
 def _models(project: Project) -> Any:

@@ -6,10 +6,10 @@ from pathlib import PurePosixPath
 from oppman.scaffold.plan import Create
 from oppman.scaffold.render import STUBS
 
-KIND = "resource"
+KINDS = ("command", "resource")
 
 
 def stub_steps(folder: str) -> Iterator[Create]:
     """A step for each stub, with its place in the project's `folder`."""
-    for path in sorted((STUBS / KIND).rglob("*.jinja")):
+    for path in sorted(path for kind in KINDS for path in (STUBS / kind).rglob("*.jinja")):
         yield Create((PurePosixPath(folder) / path.relative_to(STUBS).as_posix()).as_posix(), path.read_text("utf-8"))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from oppman.commands.scaffold.command import command
 from oppman.commands.scaffold.fields import fields
 from oppman.commands.scaffold.journal import history, redo, undo
 from oppman.commands.scaffold.resource import resource
@@ -11,6 +12,7 @@ from oppman.commands.scaffold.stubs import stubs
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Write a resource's code, and take it back.")
 app.command()(resource)
+app.command()(command)
 app.command()(fields)
 app.command()(history)
 app.command()(undo)
@@ -26,4 +28,4 @@ def scaffold(context: typer.Context) -> None:
 
     # An option that is not given takes the value that [tool.oppman.scaffold] has for it.
     if project := Project.find(Path.cwd()):
-        context.default_map = {"resource": options(project)}
+        context.default_map = dict.fromkeys(("resource", "command"), options(project))

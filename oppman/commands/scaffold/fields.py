@@ -15,4 +15,13 @@ def fields() -> None:
     """
     from oppman.scaffold.kinds import guide
 
-    console.out(guide().rstrip("\n"))
+    for line in guide().splitlines():
+        console.out(line, _style(line))
+
+
+def _style(line: str) -> str:
+    if line in {"Types", "Modifiers"}:
+        return "bold"
+    if not line.startswith(" " * 10):
+        return ""
+    return "dim" if line.lstrip().startswith("[") else "cyan"

@@ -1,17 +1,11 @@
 """`oppman scaffold resource`."""
 
-from __future__ import annotations
-
-import sys
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from oppman import console
+from oppman.commands.scaffold.carry_out import DryRun, Force, Skip, answer, carry_out
 from oppman.commands.scaffold.completion import complete_field
-
-if TYPE_CHECKING:
-    from oppman.scaffold.plan import Action, Plan
 
 
 def resource(
@@ -25,9 +19,9 @@ def resource(
         str | None, typer.Option("--plural", help="Several of them, where English is no help.", metavar="WORD")
     ] = None,
     about: Annotated[str, typer.Option("--about", help="What it is, in a sentence.", show_default=False)] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the changes as a diff; write nothing.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite files that have other content.")] = False,
-    skip: Annotated[bool, typer.Option("--skip", help="Keep files that have other content.")] = False,
+    dry_run: DryRun = False,
+    force: Force = False,
+    skip: Skip = False,
 ) -> None:
     """Add a resource: model, API, admin, tests, migration.
 
@@ -39,114 +33,11 @@ def resource(
       oppman scaffold resource Review text:text book:ref:Book --dry-run
     """
     from oppman.commands.scaffold.ready import ready_project
-    from oppman.scaffold import journal
     from oppman.scaffold.generate import generate_resource
     from oppman.scaffold.options import options
 
-    answer = _answer(context, force, skip)
+    settled = answer(context, force, skip)
     project = ready_project()
     stubs = options(project)["stubs"]
     made = generate_resource(project, name, fields, plural=plural, about=about, stubs=stubs)
-    if dry_run:
-        _show(made.plan)
-        return
-    plan = _settle(made.plan, answer)
-    done = journal.apply(project.root, plan, sys.argv[1:], made.notes)
-    _report(plan)
-    if done is None:
-        console.note("Nothing to do: every file is as it would be made.")
-    else:
-        console.success(f"Run {done.number} is done; `oppman scaffold undo` takes it back.")
-        console.next_steps("oppman db migrate")
-
-
-def _answer(context: typer.Context, force: bool, skip: bool) -> Literal["keep", "overwrite", ""]:
-    """What to do with every conflict; "" to ask. An option that was typed beats one of the configuration."""
-    from oppman.errors import UsageError
-
-    if force and skip:
-        typed = {name for name in ("force", "skip") if _is_typed(context, name)}
-        if len(typed) == 2:
-            raise UsageError("--force and --skip exclude each other.", "Give one of them.")
-        force = "force" in typed
-    return "overwrite" if force else "keep" if skip else ""
-
-
-def _is_typed(context: typer.Context, name: str) -> bool:
-    source = context.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
-
-
-def _show(plan: Plan) -> None:
-    for action in plan.actions:
-        console.step(action.outcome, action.path)
-    console.note("Nothing was written.\n")
-    console.diff(plan.diff())
-    _paste(plan)
-
-
-def _settle(plan: Plan, answer: Literal["keep", "overwrite", ""]) -> Plan:
-    """The plan without conflicts: by `answer`, or by asking about each file. Raises Refused."""
-    from oppman.errors import Refused
-
-    if not plan.conflicts:
-        return plan
-    if answer:
-        return plan.settle(lambda _: answer)
-    if not console.interactive():
-        for action in plan.conflicts:
-            console.step("conflict", action.path)
-        count = "A file is" if len(plan.conflicts) == 1 else f"{len(plan.conflicts)} files are"
-        raise Refused(
-            f"{count} there with other content. Nothing was written.",
-            "--force overwrites, --skip keeps, --dry-run shows the difference.",
-        )
-    return _Questions().settle(plan)
-
-
-_CHOICES = {
-    "k": "keep it as it is",
-    "o": "overwrite it",
-    "d": "show the difference",
-    "a": "overwrite it, and all the rest",
-    "q": "quit; nothing is written",
-}
-
-
-class _Questions:
-    """Asks about one conflict after the other, until one answer holds for the rest."""
-
-    def __init__(self) -> None:
-        self._all = False
-
-    def settle(self, plan: Plan) -> Plan:
-        return plan.settle(self._decide)
-
-    def _decide(self, action: Action) -> Literal["keep", "overwrite"]:
-        from oppman.errors import Refused
-
-        while not self._all:
-            answer = console.choose(f"{action.path} is there with other content.", _CHOICES, "--force or --skip")
-            if answer == "q":
-                raise Refused("You have quit. Nothing was written.")
-            if answer == "d":
-                console.diff(action.diff(), commentary=True)
-                continue
-            self._all = answer == "a"
-            if not self._all:
-                return "keep" if answer == "k" else "overwrite"
-        return "overwrite"
-
-
-def _report(plan: Plan) -> None:
-    for action in plan.actions:
-        console.step(action.outcome, action.path)
-    _paste(plan)
-
-
-def _paste(plan: Plan) -> None:
-    """The lines that a person has to add, since there is no place in the file that they could be put at."""
-    for action in plan.actions:
-        if action.lines:
-            console.warn(f"{action.path} was left alone: it has changed too much. Add this to it:")
-            console.note("\n".join(f"    {line}".rstrip() for line in action.lines.split("\n")))
+    carry_out(project, made, settled, "oppman db migrate", dry_run=dry_run)
