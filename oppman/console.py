@@ -224,7 +224,7 @@ def _question(kind: str, question: str, flag: str, **options: Any) -> Any:
 def _rich(stream: TextIO) -> Console:
     from rich.console import Console
 
-    return Console(file=stream, highlight=False)
+    return Console(file=stream, highlight=False, emoji=False)  # `day:date:index` is no picture of a calendar
 
 
 def _speaks_unicode(stream: TextIO) -> bool:
