@@ -74,10 +74,11 @@ class Resource:
 
     @cached_property
     def sorts(self) -> tuple[Field, ...]:
-        """The fields that a list can be sorted by; each has an index. A page starts after a value, so none is NULL."""
+        """The fields that a list can be sorted by; each has an index. A page starts after a value, which is shown."""
         return tuple(
             field for field in self.columns
-            if field is self.title or (field.type in _SORTABLE and not model_code.is_nullable(field))
+            if not field.hidden and not model_code.is_nullable(field)
+            and (field is self.title or field.type in _SORTABLE)
         )  # fmt: skip
 
     @cached_property
