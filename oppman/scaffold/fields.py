@@ -67,6 +67,8 @@ class Field:
     """ref, many: the class that it leads to, or "self"."""
     on_delete: str = ""
     """ref: what becomes of this row when the one that it belongs to is deleted, one of ON_DELETE."""
+    target_key: str = "int"
+    """ref, many: the type of the target's key, int or UUID; the model says it, not the grammar."""
 
     @property
     def has_default(self) -> bool:

@@ -1,7 +1,7 @@
 """A resource and every word that its files are made of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from oppman.errors import InvalidName
@@ -37,6 +37,29 @@ class Link:
     theirs: str
     """The column with the key of the other one."""
 
+    @property
+    def key_type(self) -> str:
+        """The type of the other one's key: int or UUID."""
+        return self.field.target_key
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is said of a resource as a whole."""
+
+    owned: bool = False
+    """Each row belongs to a user, who alone sees it."""
+    soft_delete: bool = False
+    """A deleted row stays in the table, and nothing finds it any more."""
+    uuid: bool = False
+    """The key is a UUID of version 7 and no number."""
+    uniques: tuple[tuple[str, ...], ...] = ()
+    """Columns that no two rows have alike together."""
+    indexes: tuple[tuple[str, ...], ...] = ()
+    """Indexes of several columns, beside those that the lists need."""
+    pages: bool = True
+    admin: bool = True
+
 
 @dataclass(frozen=True)
 class Resource:
@@ -46,6 +69,10 @@ class Resource:
     fields: tuple[Field, ...]
     about: str
     models: Mapping[str, Model]
+    options: Options = Options()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", tuple(map(self._with_key, self.fields)))
 
     @cached_property
     def columns(self) -> tuple[Field, ...]:
@@ -110,6 +137,22 @@ class Resource:
         shown = [field for field in self.fields if field.type not in long and not field.hidden]
         return tuple(sorted(shown, key=lambda field: field.type not in model_code.TEXTS))
 
+    @property
+    def owner(self) -> tuple[str, ...]:
+        """What a rule between rows begins with: the owner's column, if each has rows of their own."""
+        return ("owner_id",) if self.options.owned else ()
+
+    @cached_property
+    def unique_columns(self) -> tuple[tuple[str, ...], ...]:
+        """The columns of each rule that no two rows are alike. Among an owner's rows, if each has their own."""
+        return (*((*self.owner, field.column) for field in self.uniques), *self.options.uniques)
+
+    @cached_property
+    def index_columns(self) -> tuple[tuple[str, ...], ...]:
+        """The columns of each index: those of a list end with the key, which breaks ties."""
+        lists = ((*self.owner, name, "id") for name in self.indexed)
+        return (*lists, *self.options.indexes, *((("deleted_at", "id"),) if self.options.soft_delete else ()))
+
     @cached_property
     def uniques(self) -> tuple[Field, ...]:
         return tuple(field for field in self.fields if field.unique)
@@ -126,6 +169,13 @@ class Resource:
         if field.type is not Kind.ENUM:
             return ""
         return self.names.class_name + "".join(word.capitalize() for word in field.name.split("_"))
+
+    def _with_key(self, field: Field) -> Field:
+        """The field with the type of the key that it refers to."""
+        if field.target in {"self", self.names.class_name}:
+            return replace(field, target_key="UUID" if self.options.uuid else "int")
+        model = self.models.get(field.target)
+        return replace(field, target_key=model.key_type) if model else field
 
     def _link(self, field: Field) -> "Link":
         model = self._target(field)

@@ -55,7 +55,8 @@ def test_a_cursor_holds_a_value_of_any_type_that_sorts_and_a_key_that_is_a_uuid(
     for content in ([name, None, str(key)], [name, [], str(key)], [name, {}, str(key)], [name, True, str(key)]):
         with pytest.raises(Invalid):
             sorts.start(name, _cursor(content))
-    for wrong in ("x", 1, None, []):
+    keys: list[Any] = ["x", 1, None, []]
+    for wrong in keys:
         with pytest.raises(Invalid):
             sorts.start("id", _cursor(["id", wrong, wrong]))
 
