@@ -1,22 +1,46 @@
-"""The migration of a resource, beside what autogenerate wrote for the same table."""
+"""The migrations of a resource, beside what autogenerate writes for the same table."""
 
 import ast
+import re
+import shutil
+import string
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from autogenerate import added, created, operations
+from oppman.errors import InvalidField, InvalidName, SeveralHeads, UsageError
 from oppman.project import Project
-from oppman.scaffold.fields import parse_fields
-from oppman.scaffold.migration import NAMING, migration
-from oppman.scaffold.naming import Names
+from oppman.scaffold.fields import Field, parse_fields
+from oppman.scaffold.kinds import TYPES, Kind
+from oppman.scaffold.migration import add_columns, gaps, migration
+from oppman.scaffold.models import Model
+from oppman.scaffold.naming import SQL_WORDS, Names
 from oppman.scaffold.resource import Resource
+from oppman.scaffold.table import NAMING, TableOptions
+from revision_files import FIRST, write_revision
 from webapp.models import metadata
 
 ROOT = Path(__file__).parents[3]
+HERE = Project(ROOT)
 FIELDS = (
     "name:str:max=100", "description:text:optional", "price:decimal:10.2:min=0", "category:str:max=50:optional:index",
     "in_stock:bool:default=true",
 )  # fmt: skip
+PATH = ROOT / "webapp/models.py"
+MODELS = {
+    name: Model(name, table, ("name",), "name", PATH)
+    for name, table in [("Author", "authors"), ("Tag", "tags"), ("Shelf", "shelves"), ("User", "users")]
+}
+
+
+def book(*fields: str) -> Resource:
+    return Resource(Names.of("Book"), parse_fields(fields), "Something to read.", MODELS)
 
 
 def test_constraints_are_named_as_in_the_web_app() -> None:
@@ -26,15 +50,149 @@ def test_constraints_are_named_as_in_the_web_app() -> None:
 @pytest.mark.parametrize("function", ["upgrade", "downgrade"])
 def test_the_products_table_is_written_as_autogenerate_wrote_it(function: str) -> None:
     product = Resource(Names.of("Product"), parse_fields(FIELDS), "Something that is sold.", {})
-    path, text = migration(Project(ROOT), product)
+    path, text = migration(HERE, product)
 
     assert path.parent == ROOT / "migrations/versions"
-    assert path.name.endswith("_add_products.py")
+    assert re.fullmatch(r"\d{8}_\d{4}_add_products\.py", path.name)
     assert not path.exists()
-    assert statements(text, function) == statements(next(path.parent.glob("*.py")).read_text(), function)
+    assert about_products(text, function) == about_products(next(path.parent.glob("*.py")).read_text(), function)
 
 
-def statements(source: str, function: str) -> list[str]:
+def test_nothing_heavy_is_imported() -> None:
+    code = (
+        "import sys; from pathlib import Path; from oppman.project import Project\n"
+        "from oppman.scaffold.fields import parse_fields; from oppman.scaffold.naming import Names\n"
+        "from oppman.scaffold.resource import Resource; from oppman.scaffold.migration import add_columns, migration\n"
+        "book = Resource(Names.of('Book'), parse_fields(['title:str', 'pages:int:default=1']), '', {})\n"
+        "migration(Project(Path.cwd()), book); add_columns(Project(Path.cwd()), book, book.fields[1:])\n"
+        "print({'sqlalchemy', 'alembic', 'mako', 'jinja2', 'pydantic'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("set()\n", "")
+
+
+# Letters that make names which sort differently from their quotes and commas, and few of them: columns resemble others.
+NAMES = st.from_regex(r"[a-d]{1,3}(_[a-d0-2]{1,3}){0,2}", fullmatch=True).filter(lambda name: name not in SQL_WORDS)
+VALUES: dict[Kind, st.SearchStrategy[str]] = {
+    Kind.STR: st.text(string.ascii_letters + "%20", max_size=0) | st.sampled_from(["draft", "a%20b", "%22", "it%27s ok"]),
+    Kind.TEXT: st.sampled_from(["x", "long%20" * 30, "%C3%A9"]),
+    Kind.INT: st.integers(-20, 99).map(str),
+    Kind.FLOAT: st.sampled_from(["0.5", "1e9", "-3"]),
+    Kind.DECIMAL: st.sampled_from(["0", "0.5", "12.00", "-1"]),
+    Kind.BOOL: st.sampled_from(["true", "false"]),
+    Kind.DATE: st.dates().map(str),
+    Kind.DATETIME: st.sampled_from(["2030-05-01T1800", "1999-12-31T235959.5"]),
+    Kind.TIME: st.sampled_from(["0930", "235959.25"]),
+    Kind.UUID: st.uuids().map(str),
+    Kind.EMAIL: st.just("ann@example.org"),
+    Kind.URL: st.just("https%3A//example.org"),
+    Kind.SLUG: st.just("first-steps"),
+    Kind.ENUM: st.sampled_from(["draft", "live"]),
+}
+ARGUMENTS = {
+    Kind.DECIMAL: st.sampled_from(["10.2", "15.0", "4.4"]),
+    Kind.ENUM: st.just("draft/live"),
+    Kind.VECTOR: st.just("64"),
+    Kind.REF: st.sampled_from(["Author", "Tag", "Shelf", "self"]),
+    Kind.MANY: st.sampled_from(["Author", "Tag", "Shelf", "self"]),
+}
+LENGTHS = {Kind.STR, Kind.TEXT, Kind.URL, Kind.SLUG, Kind.SECRET}
+
+
+@st.composite
+def fields_of_a_book(draw: st.DrawFn) -> tuple[Field, ...]:
+    """Fields that the grammar takes, at most one `many` for each model."""
+    texts, targets = [], set()
+    for name in draw(st.lists(NAMES, min_size=1, max_size=8, unique=True)):
+        kind = draw(st.sampled_from(Kind))
+        words = [name, kind.value]
+        if kind in ARGUMENTS:
+            words.append(draw(ARGUMENTS[kind]))
+        if kind is Kind.MANY:
+            if words[-1] in targets:
+                continue
+            targets.add(words[-1])
+        for word in draw(st.lists(st.sampled_from(TYPES[kind].modifiers), max_size=4, unique=True)):
+            if word in {"min", "max"}:
+                bound = st.integers(1, 90).map(str) if kind in LENGTHS else VALUES[kind]
+                words.append(f"{word}={draw(bound)}")
+            elif word == "default":
+                words.append(f"default={draw(VALUES[kind])}")
+            elif word != "pattern":
+                words.append(word)
+        try:
+            parse_fields([*texts, ":".join(words)])
+        except InvalidField:
+            continue
+        texts.append(":".join(words))
+    return parse_fields(texts)
+
+
+@st.composite
+def options_of_a_book(draw: st.DrawFn, fields: tuple[Field, ...]) -> TableOptions:
+    columns = [field.column for field in fields if field.type not in {Kind.SECRET, Kind.VECTOR, Kind.MANY}]
+    several = st.lists(st.sampled_from(columns), min_size=2, max_size=3, unique=True).map(tuple) if columns[1:] else None
+    groups = st.lists(several, max_size=2, unique_by=frozenset) if several else st.just([])
+    return TableOptions(
+        uuid=draw(st.booleans()),
+        owned=draw(st.booleans()),
+        soft_delete=draw(st.booleans()),
+        uniques=tuple(draw(groups)),
+        indexes=tuple(draw(groups)),
+        uuid_tables=draw(st.frozensets(st.sampled_from(["authors", "tags", "users"]))),
+    )
+
+
+RESOURCES = st.sampled_from(["Book", "News", "AudioBookChapter"])
+PATIENT = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+
+
+@PATIENT
+@given(st.data(), RESOURCES, fields_of_a_book())
+def test_a_new_table_is_what_autogenerate_would_write(data: Any, name: str, fields: tuple[Field, ...]) -> None:
+    resource = Resource(Names.of(name, "News" if name == "News" else None), fields, "Something.", MODELS)
+    options = data.draw(options_of_a_book(fields))
+    text = migration_or_none(resource, options)
+    if text is not None:
+        assert undated(text) == undated(created(HERE, resource, options))
+
+
+@PATIENT
+@given(st.data(), fields_of_a_book())
+def test_new_columns_are_what_autogenerate_would_write(data: Any, fields: tuple[Field, ...]) -> None:
+    resource = Resource(Names.of("Book"), fields, "Something to read.", MODELS)
+    options = data.draw(options_of_a_book(fields))
+    new = [field for field in fields if data.draw(st.booleans())] or list(fields[-1:])
+    if migration_or_none(resource, options) is None or not new:
+        return
+    ones = {gap.name: "1" for gap in gaps(resource, new, options)}
+    text = add_columns(HERE, resource, new, options, ones)[1]
+    assert operations(text) == operations(added(HERE, resource, new, options, ones))
+    assert text == formatted(text)
+
+
+def migration_or_none(resource: Resource, options: TableOptions) -> str | None:
+    try:
+        return migration(HERE, resource, options)[1]
+    except InvalidName as problem:
+        assert "63" in str(problem)
+        return None
+
+
+def undated(text: str) -> str:
+    """The text without the revision's own identifier and its day."""
+    own = re.findall(r'^revision = "([0-9a-f]{12})"$', text, re.MULTILINE)
+    assert len(own) == 1
+    assert own[0] != FIRST
+    return re.sub(r"written \d{4}-\d\d-\d\d", "written", text.replace(own[0], "ID"))
+
+
+def formatted(text: str) -> str:
+    command = [sys.executable, "-m", "ruff", "format", "--line-length=120", "--stdin-filename=a.py", "-"]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+
+
+def about_products(source: str, function: str) -> list[str]:
     """The statements of the function that are about the products."""
     [body] = [
         node.body for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == function
