@@ -96,16 +96,15 @@ def _filled(part: Table, fields: Iterable[Field], values: Mapping[str, str]) -> 
 def _create(made: Table) -> Iterator[str]:
     name = f'"{made.name}"'
     rules = [
-        *(("CheckConstraint", [f'"{rule.sql}"'], rule.name, []) for rule in made.checks),
-        *(("ForeignKeyConstraint", [_list(each.column), _list(f"{each.table}.id")], each.name, _ondelete(each))
+        *(("Check", [f'"{rule.sql}"'], rule.name, []) for rule in made.checks),
+        *(("ForeignKey", [_list(each.column), _list(f"{each.table}.id")], each.name, _ondelete(each))
           for each in made.references),
-        ("PrimaryKeyConstraint", _quoted(made.key.columns), made.key.name, []),
-        *(("UniqueConstraint", _quoted(unique.columns), unique.name, []) for unique in made.uniques),
+        ("PrimaryKey", _quoted(made.key.columns), made.key.name, []),
+        *(("Unique", _quoted(unique.columns), unique.name, []) for unique in made.uniques),
     ]  # fmt: skip
+    calls = [(kind, [*before, f'name=op.f("{its_name}")', *after]) for kind, before, its_name, after in rules]
     lines = [f"{name},", *(_column(column, 8, ",") for column in made.columns)]
-    # Sorted as Alembic sorts them: by their text, before that is laid out.
-    for kind, before, its_name, after in sorted(rules, key=lambda rule: (rule[0], ", ".join(rule[1]))):
-        lines.append(fit(f"sa.{kind}(", [*before, f'name=op.f("{its_name}")', *after], "),", 8))
+    lines += [fit(f"sa.{kind}Constraint(", arguments, "),", 8) for kind, arguments in sorted(calls)]
     lines += ["sqlite_autoincrement=True,"] * made.autoincrement
     yield "\n".join(["    op.create_table(", *(f"        {line}" for line in lines), "    )"])
     for index in made.indexes:

@@ -122,12 +122,12 @@ def tables(r: Resource, options: TableOptions, without: Collection[Field] = ()) 
             table.append_constraint(CheckConstraint(sql, name=name))
         if field.unique:
             table.append_constraint(UniqueConstraint(table.c[field.column]))
-    for columns in options.uniques:
+    for columns in [columns for columns in options.uniques if {*columns} <= {*table.c.keys()}]:
         table.append_constraint(UniqueConstraint(*(table.c[name] for name in columns)))
     for name in r.indexed:
         if name in table.c:
             Index(None, table.c[name], table.c.id)
-    for columns in options.indexes:
+    for columns in [columns for columns in options.indexes if {*columns} <= {*table.c.keys()}]:
         Index(None, *(table.c[name] for name in columns))
     for name, (mine, other, target) in _links(r).items():
         if any(field.type is Kind.MANY and r._target(field).table == target for field in fields):

@@ -3,14 +3,13 @@
 import ast
 import re
 import shutil
-import string
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from autogenerate import added, created, operations
@@ -22,7 +21,7 @@ from oppman.scaffold.migration import add_columns, gaps, migration
 from oppman.scaffold.models import Model
 from oppman.scaffold.naming import SQL_WORDS, Names
 from oppman.scaffold.resource import Resource
-from oppman.scaffold.table import NAMING, TableOptions
+from oppman.scaffold.table import NAMING, TableOptions, column_name
 from revision_files import FIRST, write_revision
 from webapp.models import metadata
 
@@ -74,7 +73,7 @@ def test_nothing_heavy_is_imported() -> None:
 # Letters that make names which sort differently from their quotes and commas, and few of them: columns resemble others.
 NAMES = st.from_regex(r"[a-d]{1,3}(_[a-d0-2]{1,3}){0,2}", fullmatch=True).filter(lambda name: name not in SQL_WORDS)
 VALUES: dict[Kind, st.SearchStrategy[str]] = {
-    Kind.STR: st.text(string.ascii_letters + "%20", max_size=0) | st.sampled_from(["draft", "a%20b", "%22", "it%27s ok"]),
+    Kind.STR: st.sampled_from(["draft", "a%20b", "%22", "it%27s ok", "%22it%27s%22", "back%5Cslash"]),
     Kind.TEXT: st.sampled_from(["x", "long%20" * 30, "%C3%A9"]),
     Kind.INT: st.integers(-20, 99).map(str),
     Kind.FLOAT: st.sampled_from(["0.5", "1e9", "-3"]),
@@ -89,6 +88,12 @@ VALUES: dict[Kind, st.SearchStrategy[str]] = {
     Kind.SLUG: st.just("first-steps"),
     Kind.ENUM: st.sampled_from(["draft", "live"]),
 }
+FOR_ROWS = {
+    Kind.BOOL: "true", Kind.DATE: "2030-05-01", Kind.DATETIME: "2030-05-01 18:00:00.000000", Kind.TIME: "09:30:00.000000",
+    Kind.UUID: "6f1c2a345b6d4e7f8a9b0c1d2e3f4a5b", Kind.EMAIL: "ann@example.org", Kind.URL: "https://example.org",
+    Kind.SLUG: "first-steps", Kind.ENUM: "live",
+}  # fmt: skip
+"""What rows that are there get, written as the database stores it: the existing way takes it as it is."""
 ARGUMENTS = {
     Kind.DECIMAL: st.sampled_from(["10.2", "15.0", "4.4"]),
     Kind.ENUM: st.just("draft/live"),
@@ -131,8 +136,10 @@ def fields_of_a_book(draw: st.DrawFn) -> tuple[Field, ...]:
 @st.composite
 def options_of_a_book(draw: st.DrawFn, fields: tuple[Field, ...]) -> TableOptions:
     columns = [field.column for field in fields if field.type not in {Kind.SECRET, Kind.VECTOR, Kind.MANY}]
-    several = st.lists(st.sampled_from(columns), min_size=2, max_size=3, unique=True).map(tuple) if columns[1:] else None
-    groups = st.lists(several, max_size=2, unique_by=frozenset) if several else st.just([])
+    groups: st.SearchStrategy[list[tuple[str, ...]]] = st.just([])
+    if len(columns) > 1:
+        some = st.lists(st.sampled_from(columns), min_size=2, max_size=3, unique=True).map(tuple)
+        groups = st.lists(some, max_size=2, unique_by="_".join)
     return TableOptions(
         uuid=draw(st.booleans()),
         owned=draw(st.booleans()),
@@ -144,7 +151,7 @@ def options_of_a_book(draw: st.DrawFn, fields: tuple[Field, ...]) -> TableOption
 
 
 RESOURCES = st.sampled_from(["Book", "News", "AudioBookChapter"])
-PATIENT = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+PATIENT = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow], report_multiple_bugs=False, phases=[Phase.generate])
 
 
 @PATIENT
@@ -165,9 +172,10 @@ def test_new_columns_are_what_autogenerate_would_write(data: Any, fields: tuple[
     new = [field for field in fields if data.draw(st.booleans())] or list(fields[-1:])
     if migration_or_none(resource, options) is None or not new:
         return
-    ones = {gap.name: "1" for gap in gaps(resource, new, options)}
-    text = add_columns(HERE, resource, new, options, ones)[1]
-    assert operations(text) == operations(added(HERE, resource, new, options, ones))
+    kinds = {column_name(field): field.type for field in new}
+    chosen = {gap.name: FOR_ROWS.get(kinds[gap.column], "1") for gap in gaps(resource, new, options)}
+    text = add_columns(HERE, resource, new, options, chosen)[1]
+    assert operations(text) == operations(added(HERE, resource, new, options, chosen))
     assert text == formatted(text)
 
 
