@@ -109,7 +109,8 @@ def written(project: Project, message: str, upgrade: str, downgrade: str) -> tup
     History.read(project).head()
     made = config(project)
     context = _revision_context(made, _scripts(made))
-    context.template_args |= {"upgrades": upgrade.lstrip(), "downgrades": downgrade.lstrip(), "imports": ""}
+    bodies: dict[str, Any] = {"upgrades": upgrade.lstrip(), "downgrades": downgrade.lstrip(), "imports": ""}
+    context.template_args |= bodies
     return _render(project, context, message)
 
 

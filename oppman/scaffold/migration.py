@@ -13,7 +13,7 @@ from oppman.errors import UsageError
 from oppman.project import Project
 from oppman.scaffold import existing_rows
 from oppman.scaffold.fields import Field
-from oppman.scaffold.layout import fit
+from oppman.scaffold.insert.python import WIDTH
 from oppman.scaffold.resource import Resource
 from oppman.scaffold.revision_file import revision_file
 from oppman.scaffold.table import Column, Reference, Table, TableOptions, column_name, links, table
@@ -104,24 +104,24 @@ def _create(made: Table) -> Iterator[str]:
     ]  # fmt: skip
     calls = [(kind, [*before, f'name=op.f("{its_name}")', *after]) for kind, before, its_name, after in rules]
     lines = [f"{name},", *(_column(column, 8, ",") for column in made.columns)]
-    lines += [fit(f"sa.{kind}Constraint(", arguments, "),", 8) for kind, arguments in sorted(calls)]
+    lines += [_fit(f"sa.{kind}Constraint(", arguments, "),", 8) for kind, arguments in sorted(calls)]
     lines += ["sqlite_autoincrement=True,"] * made.autoincrement
     yield "\n".join(["    op.create_table(", *(f"        {line}" for line in lines), "    )"])
     for index in made.indexes:
         columns = _list(*index.columns)
-        yield "    " + fit("op.create_index(", [f'op.f("{index.name}")', name, columns, "unique=False"], ")", 4)
+        yield "    " + _fit("op.create_index(", [f'op.f("{index.name}")', name, columns, "unique=False"], ")", 4)
 
 
 def _drop(made: Table) -> Iterator[str]:
     for index in reversed(made.indexes):
-        yield "    " + fit("op.drop_index(", [f'op.f("{index.name}")', f'table_name="{made.name}"'], ")", 4)
+        yield "    " + _fit("op.drop_index(", [f'op.f("{index.name}")', f'table_name="{made.name}"'], ")", 4)
     yield f'    op.drop_table("{made.name}")'
 
 
 def _batch(name: str, calls: Iterable[tuple[str, list[str]]]) -> str:
     """The calls in one batch: SQLite copies the table for some of them, and once is enough."""
     lines = [f'    with op.batch_alter_table("{name}") as batch_op:']
-    lines += ["        " + fit(f"batch_op.{call}(", arguments, ")", 8) for call, arguments in calls]
+    lines += ["        " + _fit(f"batch_op.{call}(", arguments, ")", 8) for call, arguments in calls]
     return "\n".join(lines)
 
 
@@ -155,7 +155,7 @@ def _remove(part: Table) -> Iterator[tuple[str, list[str]]]:
 def _column(column: Column, indent: int, after: str = "") -> str:
     default = [] if column.default is None else [f"server_default={_literal(column.default)}"]
     arguments = [f'"{column.name}"', column.type, *default, f"nullable={column.nullable}"]
-    return fit("sa.Column(", arguments, f"){after}", indent)
+    return _fit("sa.Column(", arguments, f"){after}", indent)
 
 
 def _body(statements: Iterable[str]) -> str:
@@ -166,6 +166,17 @@ def _body(statements: Iterable[str]) -> str:
         source += gap + statement + "\n"
         before = statement
     return source.rstrip("\n") or "    pass"
+
+
+def _fit(before: str, items: list[str], after: str, indent: int) -> str:
+    """A call as ruff lays it out: on one line, else the arguments on one, else each on its own."""
+    joined = ", ".join(items)
+    if indent + len(before + joined + after) <= WIDTH:
+        return before + joined + after
+    inner = " " * (indent + 4)
+    if len(inner + joined) > WIDTH:
+        joined = f",\n{inner}".join(items) + ","
+    return f"{before}\n{inner}{joined}\n{' ' * indent}{after}"
 
 
 def _ondelete(reference: Reference) -> list[str]:

@@ -107,7 +107,7 @@ def table(r: Resource, options: TableOptions) -> Table:
     """The table of a resource. Raises InvalidName if a name in it would be too long."""
     name = r.names.table
     references = [(field.field.column, field.model.table, field.field.on_delete) for field in r.parents]
-    indexes = [(column, "id") for column in r.indexed]
+    indexes: list[tuple[str, ...]] = [(column, "id") for column in r.indexed]
     if options.owned:
         references.insert(0, ("owner_id", "users", "cascade"))
         indexes.append(("owner_id", "id"))

@@ -100,13 +100,11 @@ def tables(r: Resource, options: TableOptions, without: Collection[Field] = ()) 
         metadata,
         *(_column(field) for field in fields if field.type not in {Kind.REF, Kind.MANY, Kind.VECTOR}),
         Column("id", _key(options.uuid), primary_key=True, nullable=False),
-        **({} if options.uuid else {"sqlite_autoincrement": True}),
+        sqlite_autoincrement=not options.uuid,
     )
     if options.owned:
-        table.append_column(
-            Column("owner_id", key("users"), ForeignKey("users.id", ondelete="CASCADE"), nullable=False)
-        )
-        Index(None, table.c.owner_id, table.c.id)
+        to = ForeignKey("users.id", ondelete="CASCADE")
+        table.append_column(Column("owner_id", key("users"), to, nullable=False))
     for parent in r.parents:
         if parent.field in fields:
             to = ForeignKey(f"{parent.model.table}.id", ondelete=model_code.ON_DELETE[parent.field.on_delete])
@@ -116,26 +114,16 @@ def tables(r: Resource, options: TableOptions, without: Collection[Field] = ()) 
     table.append_column(Column("updated_at", DateTime(timezone=True), nullable=False))
     if options.soft_delete:
         table.append_column(Column("deleted_at", DateTime(timezone=True), nullable=True))
-        Index(None, table.c.deleted_at)
-    for field in fields:
-        for sql, name in model_code.checks(field):
-            table.append_constraint(CheckConstraint(sql, name=name))
-        if field.unique:
-            table.append_constraint(UniqueConstraint(table.c[field.column]))
-    for columns in [columns for columns in options.uniques if {*columns} <= {*table.c.keys()}]:
-        table.append_constraint(UniqueConstraint(*(table.c[name] for name in columns)))
-    for name in r.indexed:
-        if name in table.c:
-            Index(None, table.c[name], table.c.id)
-    for columns in [columns for columns in options.indexes if {*columns} <= {*table.c.keys()}]:
-        Index(None, *(table.c[name] for name in columns))
+    _add_rules(table, r, options, fields)
     for name, (mine, other, target) in _links(r).items():
         if any(field.type is Kind.MANY and r._target(field).table == target for field in fields):
             Table(
                 name,
                 metadata,
                 Column(mine, key(r.names.table), ForeignKey(table.c.id, ondelete="CASCADE"), primary_key=True),
-                Column(other, key(target), ForeignKey(f"{target}.id", ondelete="CASCADE"), primary_key=True, index=True),
+                Column(
+                    other, key(target), ForeignKey(f"{target}.id", ondelete="CASCADE"), primary_key=True, index=True
+                ),
             )
     return metadata
 
@@ -206,6 +194,20 @@ def _links(r: Resource) -> dict[str, tuple[str, str, str]]:
             other = f"other_{mine}" if model.table == r.names.table else f"{model.name.lower()}_id"
             found[f"{r.names.singular}_{model.table}"] = mine, other, model.table
     return found
+
+
+def _add_rules(table: Table, r: Resource, options: TableOptions, fields: Collection[Field]) -> None:
+    """Constraints and indexes, as far as their columns are there."""
+    for field in fields:
+        for sql, name in model_code.checks(field):
+            table.append_constraint(CheckConstraint(sql, name=name))
+    ids = [(name, "id") for name in (*r.indexed, "owner_id")]
+    for columns in [*((field.column,) for field in r.uniques), *options.uniques]:
+        if set(columns) <= set(table.c.keys()):
+            table.append_constraint(UniqueConstraint(*(table.c[name] for name in columns)))
+    for columns in [*ids, ("deleted_at",), *options.indexes]:
+        if set(columns) <= set(table.c.keys()):
+            Index(None, *(table.c[name] for name in columns))
 
 
 def _key(uuid: bool) -> Any:

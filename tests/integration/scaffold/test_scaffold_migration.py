@@ -1,8 +1,6 @@
 """The migrations that a scaffold writes, applied and undone on both databases, beside the models that they are for."""
 
-import re
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,16 +65,16 @@ class Shop:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.xdist_group("postgres"))])
-def shop(project: Path, run: Run, request: pytest.FixtureRequest) -> Iterator[Shop]:
-    yield Shop(project, run, request.getfixturevalue("postgres_url") if request.param == "postgres" else "")
+def shop(project: Path, run: Run, request: pytest.FixtureRequest) -> Shop:
+    return Shop(project, run, request.getfixturevalue("postgres_url") if request.param == "postgres" else "")
 
 
 def test_a_table_with_every_kind_of_column_fits_its_model(shop: Shop) -> None:
     book = shop.resource(
         "Book", "title:str:index", "isbn:str:max=20:unique", "blurb:text:optional", "pages:int:min=1:max=9000",
-        "weight:float:min=0:optional", "price:decimal:10.2:min=0.5", "in_print:bool:default=true", "bought:date:optional",
-        "starts_at:datetime", "opens_at:time:default=0930", "reference:uuid:unique:optional", "contact:email:optional",
-        "website:url", "short_name:slug:unique", "extras:json", "state:enum:draft/live:default=draft:index",
+        "weight:float:min=0:optional", "price:decimal:10.2:min=0.5", "in_print:bool:default=true",
+        "bought:date:optional", "starts_at:datetime", "opens_at:time:default=0930", "reference:uuid:unique:optional",
+        "contact:email:optional", "website:url", "short_name:slug:unique", "extras:json", "state:enum:draft/live:default=draft:index",
         "buyer:ref:User:cascade", "editor:ref:User:optional", "desk:ref:Webinar:unique", "sequel_of:ref:self:optional",
     )  # fmt: skip
     shop.add_model(render(book, "webapp/models.py"))
@@ -118,7 +116,9 @@ def test_columns_go_into_a_filled_table_and_out_again(shop: Shop) -> None:
         "INSERT INTO users (id, email, name, password_hash, is_active, is_superuser, session_version, created_at)"
         f" VALUES (7, 'a@b.c', 'Ann', 'x', {'true, true' if shop.postgres else '1, 1'}, 1, '{AT}')"
     )
-    shop.sql(f"INSERT INTO books (title, created_at, updated_at) VALUES ('One', '{AT}', '{AT}'), ('Two', '{AT}', '{AT}')")
+    shop.sql(
+        f"INSERT INTO books (title, created_at, updated_at) VALUES ('One', '{AT}', '{AT}'), ('Two', '{AT}', '{AT}')"
+    )
 
     big = shop.resource("Book", "title:str", *NEW)
     models = shop.root / "webapp/models.py"
@@ -139,7 +139,7 @@ def test_columns_go_into_a_filled_table_and_out_again(shop: Shop) -> None:
     assert shop.sql("SELECT title FROM books ORDER BY id") == [("One",), ("Two",)]
 
 
-BOOK = '''
+BOOK = """
 from uuid import uuid4
 
 
@@ -179,4 +179,4 @@ class Book(Timestamped, table=True):
     owner_id: int = Field(foreign_key="users.id", ondelete="CASCADE")
     parent_id: UUID | None = Field(default=None, foreign_key="books.id", ondelete="SET NULL")
     deleted_at: datetime | None = Field(default=None, sa_type=UTCDateTime, index=True)
-'''
+"""

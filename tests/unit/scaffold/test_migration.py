@@ -2,7 +2,6 @@
 
 import ast
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +32,7 @@ FIELDS = (
 )  # fmt: skip
 PATH = ROOT / "webapp/models.py"
 MODELS = {
-    name: Model(name, table, ("name",), "name", PATH)
+    name: Model(name, table, (), "name", PATH)
     for name, table in [("Author", "authors"), ("Tag", "tags"), ("Shelf", "shelves"), ("User", "users")]
 }
 
@@ -70,6 +69,117 @@ def test_nothing_heavy_is_imported() -> None:
     assert (done.stdout, done.stderr) == ("set()\n", "")
 
 
+def test_the_revision_follows_the_only_head(project: Path) -> None:
+    first, second = (migration(Project(project), book("title:str"))[1] for _ in range(2))
+    assert f'down_revision = "{FIRST}"' in first
+    assert f", after {FIRST}, written 20" in first
+    assert undated(first) == undated(second)
+    assert first != second
+
+    write_revision(project, "aaaaaaaaaaaa", after=FIRST)
+    assert 'down_revision = "aaaaaaaaaaaa"' in migration(Project(project), book("title:str"))[1]
+    write_revision(project, "bbbbbbbbbbbb", after=FIRST)
+    with pytest.raises(SeveralHeads, match="2 heads: aaaaaaaaaaaa, bbbbbbbbbbbb"):
+        migration(Project(project), book("title:str"))
+
+
+def test_the_first_revision_follows_nothing(project: Path) -> None:
+    for path in (project / "migrations/versions").glob("*.py"):
+        path.unlink()
+    text = migration(Project(project), book("title:str"))[1]
+    assert "\ndown_revision = None\n" in text
+    assert ", after nothing, written 20" in text
+
+
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ('file_template = "%%(rev)s_%%(slug)s"', r"[0-9a-f]{12}_add_books\.py"),
+        ('timezone = "Asia/Tokyo"', r"\d{8}_\d{4}_add_books\.py"),
+        ("truncate_slug_length = 5", r"\d{8}_\d{4}_add_\.py"),
+    ],
+)
+def test_options_of_a_projects_own_are_obeyed(project: Path, option: str, name: str) -> None:
+    usual = migration(Project(project), book("title:str", "tags:many:Tag"))[1]
+    with (project / "pyproject.toml").open("a") as file:
+        file.write(option + "\n")
+    path, text = migration(Project(project), book("title:str", "tags:many:Tag"))
+    assert re.fullmatch(name, path.name)
+    assert undated(text) == undated(usual)
+
+
+def test_a_template_of_the_projects_own_is_used(project: Path) -> None:
+    template = project / "migrations/script.py.mako"
+    template.write_text("# (c) Shop Ltd.\n" + template.read_text())
+    path, text = add_columns(
+        Project(project), book("title:str", "pages:int"), book("pages:int").fields, values={"books.pages": "1"}
+    )
+    assert path.name.endswith("_add_pages_to_books.py")
+    assert text.startswith('# (c) Shop Ltd.\n"""add pages to books\n')
+    assert '    with op.batch_alter_table("books") as batch_op:\n        batch_op.add_column(' in text
+
+
+def test_a_long_message_is_cut_in_the_files_name(project: Path) -> None:
+    resource = Resource(Names.of("ContinuousIntegrationServiceAgent"), parse_fields(["kind:str"]), "", {})
+    ours = migration(Project(project), resource)[0].name
+    with (project / "pyproject.toml").open("a") as file:
+        file.write("truncate_slug_length = 40\n")  # Alembic's own number, which it takes as an unusual option
+    assert ours.partition("_")[2][5:] == migration(Project(project), resource)[0].name.partition("_")[2][5:]
+    assert ours.endswith("_add_continuous_integration_service_.py")
+
+
+def test_a_name_that_postgresql_would_refuse_is_refused() -> None:
+    names = Names.of("ProjectMembershipInvitation")
+    resource = Resource(names, parse_fields(["invited_by_somebody_else:ref:User"]), "", MODELS)
+    with pytest.raises(
+        InvalidName, match=r"'fk_project_membership_invitations_invited_by_.*' would have 67 characters"
+    ):
+        migration(HERE, resource)
+
+
+def test_two_links_to_one_model_are_told_apart() -> None:
+    text = migration(HERE, book("authors:many:Author", "editors:many:Author", "tags:many:Tag"))[1]
+    assert re.findall(r'create_table\(\n +"(\w+)"', text) == ["books", "book_authors", "book_editors", "book_tags"]
+
+
+def test_a_vector_has_no_column_yet() -> None:
+    plain, more = (migration(HERE, book("title:str", *extra))[1] for extra in ((), ("embedding:vector:64",)))
+    assert undated(plain) == undated(more)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({}, "books.pages may not be NULL and has no default."),
+        ({"books.pages": "many"}, "'many' is no value for books.pages, which is int."),
+        ({"books.pages": "1", "books.title": "x"}, "books.title needs no value for existing rows."),
+        ({"books.pages": "1", "books.blurb": "x"}, "books.blurb needs no value for existing rows."),
+    ],
+)
+def test_rows_that_are_there_need_a_value_that_fits(values: dict[str, str], message: str) -> None:
+    resource = book("title:str", "pages:int", "blurb:str:optional:unique")
+    assert [gap.name for gap in gaps(resource, resource.fields[1:])] == ["books.pages"]
+    with pytest.raises(UsageError) as caught:
+        add_columns(HERE, resource, resource.fields[1:], values=values)
+    assert str(caught.value) == message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape"), [("datetime", r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.0{6}"), ("date", r"\d{4}-\d\d-\d\d")]
+)
+def test_now_is_stored_as_sqlite_reads_it(kind: str, shape: str) -> None:
+    resource = book(f"seen:{kind}")
+    text = add_columns(HERE, resource, resource.fields, values={"books.seen": "now"})[1]
+    assert re.search(f'server_default="{shape}"', text)
+
+
+def test_a_value_chosen_goes_before_the_default() -> None:
+    resource = book("pages:int:default=3")
+    assert 'server_default="3"' in add_columns(HERE, resource, resource.fields)[1]
+    assert 'server_default="4"' in add_columns(HERE, resource, resource.fields, values={"books.pages": "4"})[1]
+
+
 # Letters that make names which sort differently from their quotes and commas, and few of them: columns resemble others.
 NAMES = st.from_regex(r"[a-d]{1,3}(_[a-d0-2]{1,3}){0,2}", fullmatch=True).filter(lambda name: name not in SQL_WORDS)
 VALUES: dict[Kind, st.SearchStrategy[str]] = {
@@ -89,8 +199,9 @@ VALUES: dict[Kind, st.SearchStrategy[str]] = {
     Kind.ENUM: st.sampled_from(["draft", "live"]),
 }
 FOR_ROWS = {
-    Kind.BOOL: "true", Kind.DATE: "2030-05-01", Kind.DATETIME: "2030-05-01 18:00:00.000000", Kind.TIME: "09:30:00.000000",
-    Kind.UUID: "6f1c2a345b6d4e7f8a9b0c1d2e3f4a5b", Kind.EMAIL: "ann@example.org", Kind.URL: "https://example.org",
+    Kind.BOOL: "true", Kind.DATE: "2030-05-01", Kind.DATETIME: "2030-05-01 18:00:00.000000",
+    Kind.TIME: "09:30:00.000000", Kind.UUID: "6f1c2a345b6d4e7f8a9b0c1d2e3f4a5b",
+    Kind.EMAIL: "ann@example.org", Kind.URL: "https://example.org",
     Kind.SLUG: "first-steps", Kind.ENUM: "live",
 }  # fmt: skip
 """What rows that are there get, written as the database stores it: the existing way takes it as it is."""
@@ -107,7 +218,8 @@ LENGTHS = {Kind.STR, Kind.TEXT, Kind.URL, Kind.SLUG, Kind.SECRET}
 @st.composite
 def fields_of_a_book(draw: st.DrawFn) -> tuple[Field, ...]:
     """Fields that the grammar takes, at most one `many` for each model."""
-    texts, targets = [], set()
+    texts: list[str] = []
+    targets: set[str] = set()
     for name in draw(st.lists(NAMES, min_size=1, max_size=8, unique=True)):
         kind = draw(st.sampled_from(Kind))
         words = [name, kind.value]
@@ -151,7 +263,11 @@ def options_of_a_book(draw: st.DrawFn, fields: tuple[Field, ...]) -> TableOption
 
 
 RESOURCES = st.sampled_from(["Book", "News", "AudioBookChapter"])
-PATIENT = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow], report_multiple_bugs=False, phases=[Phase.generate])
+PATIENT = settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow], report_multiple_bugs=False,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)  # fmt: skip
+"""Alembic takes a tenth of a second for a resource: finding the smallest that fails would take many minutes."""
 
 
 @PATIENT
@@ -180,10 +296,10 @@ def test_new_columns_are_what_autogenerate_would_write(data: Any, fields: tuple[
 
 
 def migration_or_none(resource: Resource, options: TableOptions) -> str | None:
+    """The text; None for a resource with a name in it that PostgreSQL would refuse."""
     try:
         return migration(HERE, resource, options)[1]
-    except InvalidName as problem:
-        assert "63" in str(problem)
+    except InvalidName:
         return None
 
 
