@@ -31,7 +31,7 @@ from sqlmodel import SQLModel
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from wtforms import FloatField, Form
+from wtforms import FloatField, Form, TimeField
 
 from webapp import http_errors
 from webapp.db import MAX_KEY, reading, transaction
@@ -139,6 +139,10 @@ class Converter(ModelConverter):
     def conv_float(self, model: type, prop: Any, kwargs: dict[str, Any]) -> Any:
         return FloatField(**kwargs)
 
+    @converts("Time")  # type: ignore[untyped-decorator]
+    def conv_time(self, model: type, prop: Any, kwargs: dict[str, Any]) -> Any:
+        return TimeField(format=["%H:%M:%S", "%H:%M"], **kwargs)
+
     @converts("Enum")  # type: ignore[untyped-decorator]
     def conv_enum(self, model: type, prop: Any, kwargs: dict[str, Any]) -> Any:
         kwargs.setdefault("coerce", lambda value: str(value.value if isinstance(value, Enum) else value))
@@ -191,7 +195,7 @@ class View(ModelView):
         self._column_labels = {**words, **self._column_labels}
 
     async def create(self, session: AsyncSession, data: dict[str, Any], actor: User) -> Any:
-        """Make a row of the form's values, through the service."""
+        """Make a row of the form's values, through the service. A row that was chosen is there by key: `author_id`."""
         raise NotImplementedError
 
     async def change(self, session: AsyncSession, row: Any, data: dict[str, Any], actor: User) -> Any:
@@ -204,14 +208,14 @@ class View(ModelView):
 
     async def insert_model(self, request: Request, data: dict[str, Any]) -> Any:
         async with _explained(), transaction() as session:
-            return await self.create(session, data, request.state.user)
+            return await self.create(session, self._with_keys(data), request.state.user)
 
     async def update_model(self, request: Request, pk: str, data: dict[str, Any]) -> Any:
         row = await self.get_object_for_edit(request)
         before = await self.get_form_data_for_edit(row)
         changed = {name: value for name, value in data.items() if name not in before or not _same(before[name], value)}
         async with _explained(), transaction() as session:
-            await self.change(session, row, changed, request.state.user)
+            await self.change(session, row, self._with_keys(changed), request.state.user)
         return row
 
     async def delete_model(self, request: Request, pk: Any) -> None:
@@ -273,6 +277,17 @@ class View(ModelView):
                 buffer.seek(0)
                 buffer.truncate()
         yield buffer.getvalue()
+
+    def _with_keys(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The form's values with a chosen row, `author`, as the schemas have it: `author_id`, None for no row."""
+        relations = {relation.key: relation for relation in self._mapper.relationships}
+        values = {}
+        for name, value in data.items():
+            if name not in relations:
+                values[name] = value
+            elif not relations[name].uselist:
+                values[f"{name}_id"] = key_of(value) if value else None
+        return values
 
     def _stmt_by_identifier(self, identifier: str) -> Select[Any]:
         if not 0 < key_of(identifier) <= MAX_KEY:

@@ -29,6 +29,21 @@ def example(field: Field) -> str:
     return _PLAIN[field.type]
 
 
+def python_example(field: Field, enum: str) -> str:
+    """The same value as Python source, for a row of the model; `enum` is the name of the field's enum class."""
+    value = example(field)
+    match field.type:
+        case Kind.ENUM:
+            return f"{enum}({value})"
+        case Kind.DECIMAL:
+            return f"Decimal({value})"
+        case Kind.UUID:
+            return f"UUID({value})"
+        case Kind.DATE | Kind.DATETIME | Kind.TIME:
+            return f"{field.type}.fromisoformat({value})"
+    return value
+
+
 def _number(field: Field) -> str:
     plain = _PLAIN[field.type].strip('"')
     value = float(plain)

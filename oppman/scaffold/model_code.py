@@ -5,7 +5,6 @@ from typing import Any
 
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import Kind
-from oppman.scaffold.layout import attribute, fit
 
 TEXT = 10_000
 STRING = 200
@@ -42,6 +41,13 @@ def annotation(field: Field, enum: str) -> str:
     """The type of the attribute; `enum` is the name of the field's enum class."""
     plain = enum if field.type is Kind.ENUM else ANNOTATIONS[field.type]
     return f"{plain} | None" if is_nullable(field) else plain
+
+
+def attribute(name: str, kind: str, arguments: dict[str, str]) -> str:
+    """The line of a class's attribute; `arguments` are those of `Field`, and a mere default stands by itself."""
+    if list(arguments) in ([], ["default"]):
+        return f"{name}: {kind}" + "".join(f" = {value}" for value in arguments.values())
+    return f"{name}: {kind} = Field({', '.join(f'{key}={value}' for key, value in arguments.items())})"
 
 
 def rules(field: Field) -> dict[str, str]:
@@ -135,4 +141,4 @@ def relationship(field: Field, class_name: str, model: str) -> str:
     kind = f"{model} | None" if field.optional else model
     options = f'_EAGER_ONLY | {{"remote_side": "{class_name}.id"}}' if to_itself else "_EAGER_ONLY"
     shown = f'Optional["{model}"]' if to_itself and field.optional else f'"{model}"' if to_itself else kind
-    return fit(f"{field.name}: {shown} = Relationship(", [f"sa_relationship_kwargs={options}"], ")", 4)
+    return f"{field.name}: {shown} = Relationship(sa_relationship_kwargs={options})"

@@ -89,6 +89,11 @@ def class_name_of(name: str) -> str:
     return class_name
 
 
+def module_of(class_name: str) -> str:
+    """book_review for BookReview: the module of a class that is there already, whatever its name."""
+    return _snake(_words(class_name))
+
+
 def plural_of(name: str) -> str:
     """`book_categories` for `book_category`."""
     *rest, last = name.split("_")

@@ -77,6 +77,12 @@ class Resource:
         return wanted or ((self.title,) if self.title else ())
 
     @cached_property
+    def listed(self) -> tuple[Field, ...]:
+        """The columns of a list: words before figures; long texts have no place there."""
+        shown = [field for field in self.fields if field.type not in {Kind.TEXT, Kind.JSON} and not field.hidden]
+        return tuple(sorted(shown, key=lambda field: field.type not in model_code.TEXTS))
+
+    @cached_property
     def uniques(self) -> tuple[Field, ...]:
         return tuple(field for field in self.fields if field.unique)
 
@@ -98,8 +104,7 @@ class Resource:
         wanted = self.names.class_name if field.target == "self" else field.target
         if wanted == self.names.class_name:
             label = self.title.name if self.title else "id"
-            columns = tuple(other.name for other in self.columns)
-            return Model(wanted, self.names.table, columns, label, next(iter(self.models.values())).path)
+            return Model(wanted, self.names.table, (), label, next(iter(self.models.values())).path)
         if wanted not in self.models:
             known = ", ".join(sorted(name for name in self.models))
             raise InvalidName(f"{field.name}: the project has no model {wanted}.", f"It has: {known}.")

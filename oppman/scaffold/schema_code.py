@@ -2,8 +2,7 @@
 
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import Kind
-from oppman.scaffold.layout import attribute
-from oppman.scaffold.model_code import ANNOTATIONS, TEXTS, default, is_nullable, rules
+from oppman.scaffold.model_code import ANNOTATIONS, TEXTS, attribute, default, is_nullable, rules
 
 _INPUT = {
     Kind.DATETIME: "Moment", Kind.TIME: "Clock", Kind.EMAIL: "Email", Kind.URL: "WebAddress", Kind.SLUG: "Slug",

@@ -31,7 +31,7 @@ def product() -> Resource:
     ],
 )
 def test_a_whole_file_is_that_of_the_web_app(product: Resource, stub: str, path: str) -> None:
-    assert render(product, stub) == (ROOT / path).read_text(encoding="utf-8")
+    assert render(ROOT, product, stub)[stub] == (ROOT / path).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,11 @@ def test_a_whole_file_is_that_of_the_web_app(product: Resource, stub: str, path:
 )
 def test_the_classes_are_those_of_the_web_app(product: Resource, path: str, classes: list[str]) -> None:
     source = (ROOT / path).read_text(encoding="utf-8")
-    there = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)}
-    expected = "\n\n\n".join(ast.get_source_segment(source, there[name]) or "" for name in classes)
-    assert render(product, path) == f"{expected}\n"
+    made = render(ROOT, product, path)[path]
+    assert definitions(made, classes) == definitions(source, classes)
+
+
+def definitions(source: str, names: list[str]) -> list[str]:
+    found = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef) and node.name in names]
+    assert [node.name for node in found] == names
+    return [ast.get_source_segment(source, node) or "" for node in found]

@@ -1,0 +1,111 @@
+"""What a stub can say of a resource: its names, and the lines that its fields make in each file."""
+
+from collections.abc import Iterator
+from textwrap import wrap
+from typing import Any
+
+from oppman.scaffold import model_code, schema_code, test_code
+from oppman.scaffold.examples import example
+from oppman.scaffold.fields import Field
+from oppman.scaffold.insert.python import WIDTH
+from oppman.scaffold.kinds import Kind
+from oppman.scaffold.naming import plural_of
+from oppman.scaffold.resource import Resource
+
+
+def words(r: Resource) -> dict[str, Any]:
+    """The values and functions of the stubs."""
+    names, enum = r.names, r.enum
+    label = names.label.lower()
+    title = r.title.name if r.title else ""
+    return {
+        "r": r, "names": names, "name": names.singular, "Name": names.class_name, "about": r.about,
+        "words": label, "a_words": f"{'an' if label[0] in 'aeiou' else 'a'} {label}",
+        "plural_words": names.plural_label.lower(),
+        "fields": r.fields, "columns": r.columns, "filters": r.filters, "facets": r.facets, "searched": r.searched,
+        "enum": enum, "enums": [enum(field) for field in r.fields if field.type is Kind.ENUM],
+        "docstring": docstring, "plural_of": plural_of, "title": title,
+        # models
+        "parents": r.parents, "table_arguments": list(_table_arguments(r)),
+        "model_line": lambda field: model_code.line(field, enum(field)),
+        "reference_line": lambda parent: model_code.ref_line(parent.field, parent.model.table),
+        "relationship_line": lambda parent: model_code.relationship(parent.field, names.class_name, parent.model.name),
+        "str_expression": f"self.{title}" if title else f'f"{names.label} {{self.id}}"',
+        # schemas
+        "example": example, "update_example": _update_example(r), "needs_own_line": schema_code.needs_own_line,
+        "create_line": lambda field: schema_code.create_line(field, enum(field)),
+        "update_line": lambda field: schema_code.update_line(field, enum(field)),
+        "read_type": lambda field: schema_code.read_type(field, enum(field)),
+        "filter_lines": lambda field: schema_code.filter_lines(field, enum(field)),
+        "sorts": [f'"{sign}{name}"' for name in ("id", *r.sort_names) for sign in ("", "-")],
+        # services
+        "sort_names": r.sort_names, "checks": list(_checks(r)), "conditions": list(_conditions(r)),
+        "search_condition": _search_condition(r),
+        "audit_detail": f", {title}={names.singular}.{title}" if title else "",
+        # routes
+        "conflict": ", 409" if r.uniques or r.parents else "",
+        # admin
+        "listed": r.listed,
+        "admin_columns": quoted(["id", *(field.name for field in r.listed), "created_at"]),
+        "admin_searched": quoted([field.name for field in r.searched]),
+        "admin_sorted": quoted(["id", *(f.name for f in r.listed if f.column in r.indexed), "created_at"]),
+        "admin_form": quoted([field.name for field in r.fields]),
+        **test_code.words(r),
+    }  # fmt: skip
+
+
+def docstring(text: str, indent: int = 4) -> str:
+    """The docstring, in lines that are not too long."""
+    lines = wrap(text, WIDTH - indent - 3, break_long_words=False, break_on_hyphens=False)
+    if len(lines) == 1 and len(text) + indent + 6 <= WIDTH:
+        return f'"""{text}"""'
+    gap = "\n" + " " * indent
+    return f'"""{gap.join(lines)}{gap}"""'
+
+
+def quoted(names: list[str]) -> str:
+    """The names as the elements of a list."""
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _update_example(r: Resource) -> str:
+    chosen = next((f for f in r.fields if f.type is Kind.DECIMAL), r.fields[0])
+    value = '"79.00"' if chosen.name == "price" else example(chosen)
+    return f"{chosen.column}={value}"
+
+
+def _table_arguments(r: Resource) -> Iterator[str]:
+    for field in r.columns:
+        for sql, name in model_code.checks(field):
+            yield f'CheckConstraint("{sql}", name="{name}")'
+    for field in r.columns:
+        if field.unique:
+            yield f'UniqueConstraint("{field.name}")'
+    for name in r.indexed:
+        yield f'Index(None, "{name}", "id")'
+
+
+def _checks(r: Resource) -> Iterator[str]:
+    for field in r.uniques:
+        yield f"await rules.refuse_taken(session, {_column(r, field)}, values, {r.names.singular}_id)"
+    for parent in r.parents:
+        yield f"await rules.refuse_missing(session, {_column(r, parent.field)}, values)"
+
+
+def _conditions(r: Resource) -> Iterator[dict[str, str]]:
+    for field in r.filters:
+        if field.type in schema_code.RANGED:
+            for end, sign in (("min", ">="), ("max", "<=")):
+                name = f"{end}_{field.name}"
+                yield {"name": name, "test": f'{_column(r, field)} {sign} bindparam("{name}")'}
+        else:
+            yield {"name": field.column, "test": f'{_column(r, field)} == bindparam("{field.column}")'}
+
+
+def _search_condition(r: Resource) -> str:
+    parts = [f'{_column(r, field)}.ilike(bindparam("q"), escape=ESCAPE)' for field in r.searched]
+    return parts[0] if len(parts) == 1 else f"or_({', '.join(parts)})"
+
+
+def _column(r: Resource, field: Field) -> str:
+    return f"{r.names.many}.c.{field.column}"
