@@ -1,6 +1,5 @@
 """What a resource is in the database: its table, and the tables that link it with others, with every name."""
 
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
@@ -8,6 +7,7 @@ from oppman.errors import InvalidName
 from oppman.scaffold import model_code
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import Kind
+from oppman.scaffold.naming import module_of
 from oppman.scaffold.resource import Resource
 
 NAMING = {
@@ -144,7 +144,7 @@ def link_columns(r: Resource, field: Field) -> tuple[str, str]:
     mine = f"{r.names.singular}_id"
     if model.table == r.names.table:
         return mine, f"other_{mine}"
-    return mine, re.sub("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", model.name).lower() + "_id"
+    return mine, f"{module_of(model.name)}_id"
 
 
 def column_name(field: Field) -> str:

@@ -95,12 +95,13 @@ def tables(r: Resource, options: TableOptions, without: Collection[Field] = ()) 
     def key(name: str) -> Any:
         return metadata.tables[name].c.id.type if name != r.names.table else _key(options.uuid)
 
+    autoincrement: Any = {} if options.uuid else {"sqlite_autoincrement": True}
     table = Table(
         r.names.table,
         metadata,
         *(_column(field) for field in fields if field.type not in {Kind.REF, Kind.MANY, Kind.VECTOR}),
         Column("id", _key(options.uuid), primary_key=True, nullable=False),
-        sqlite_autoincrement=not options.uuid,
+        **autoincrement,
     )
     if options.owned:
         to = ForeignKey("users.id", ondelete="CASCADE")

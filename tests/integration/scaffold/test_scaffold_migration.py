@@ -21,12 +21,7 @@ from oppman.scaffold.slice import render
 from oppman.scaffold.table import TableOptions
 from postgres import execute
 
-IMPORTS = """
-from datetime import date, time
-from typing import Optional
-from uuid import UUID
-
-"""
+MODELS = "webapp/models.py"
 AT = "2030-01-01 10:00:00.000000"
 
 
@@ -53,8 +48,11 @@ class Shop:
         return Resource(Names.of(name), parse_fields(fields), "A thing.", read_models(Project(self.root)))
 
     def add_model(self, source: str) -> None:
-        with (self.root / "webapp/models.py").open("a") as models:
-            models.write(IMPORTS + source)
+        with (self.root / MODELS).open("a") as models:
+            models.write("\n\n" + source)
+
+    def model(self, resource: Resource) -> str:
+        return render(self.root, resource, MODELS)[MODELS]
 
     def goes_up_and_down_and_up(self) -> None:
         self.oppman("db", "migrate")
@@ -74,10 +72,11 @@ def test_a_table_with_every_kind_of_column_fits_its_model(shop: Shop) -> None:
         "Book", "title:str:index", "isbn:str:max=20:unique", "blurb:text:optional", "pages:int:min=1:max=9000",
         "weight:float:min=0:optional", "price:decimal:10.2:min=0.5", "in_print:bool:default=true",
         "bought:date:optional", "starts_at:datetime", "opens_at:time:default=0930", "reference:uuid:unique:optional",
-        "contact:email:optional", "website:url", "short_name:slug:unique", "extras:json", "state:enum:draft/live:default=draft:index",
+        "contact:email:optional", "website:url", "short_name:slug:unique", "extras:json",
+        "state:enum:draft/live:default=draft:index",
         "buyer:ref:User:cascade", "editor:ref:User:optional", "desk:ref:Webinar:unique", "sequel_of:ref:self:optional",
     )  # fmt: skip
-    shop.add_model(render(book, "webapp/models.py"))
+    shop.add_model(shop.model(book))
     write(*migration(Project(shop.root), book))
     shop.goes_up_and_down_and_up()
 
@@ -109,7 +108,8 @@ CHOSEN = {
 
 def test_columns_go_into_a_filled_table_and_out_again(shop: Shop) -> None:
     small = shop.resource("Book", "title:str")
-    shop.add_model(render(small, "webapp/models.py"))
+    before = shop.model(small)
+    shop.add_model(before)
     write(*migration(Project(shop.root), small))
     shop.oppman("db", "migrate")
     shop.sql(
@@ -121,8 +121,8 @@ def test_columns_go_into_a_filled_table_and_out_again(shop: Shop) -> None:
     )
 
     big = shop.resource("Book", "title:str", *NEW)
-    models = shop.root / "webapp/models.py"
-    models.write_text(models.read_text().replace(render(small, "webapp/models.py"), render(big, "webapp/models.py")))
+    models = shop.root / MODELS
+    models.write_text(models.read_text().replace(before, shop.model(big)))
     assert {gap.name for gap in gaps(big, big.fields[1:])} == CHOSEN.keys()
     path, text = add_columns(Project(shop.root), big, big.fields[1:], values=CHOSEN)
     asked = [word for name, value in CHOSEN.items() for word in ("--backfill", f"{name}={value}")]
@@ -140,7 +140,7 @@ def test_columns_go_into_a_filled_table_and_out_again(shop: Shop) -> None:
 
 
 BOOK = """
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 
 class BookUser(SQLModel, table=True):
