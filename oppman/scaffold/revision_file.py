@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from oppman.database.revisions import BASE, History, migrations_folder, version_folders
+from oppman.database.revisions import BASE, History, migrations_folder
 from oppman.project import Project
 from oppman.scaffold.render import STUBS, render
 from oppman.scaffold.starter import starter_root
@@ -23,8 +23,8 @@ def revision_file(project: Project, message: str, upgrade: str, downgrade: str) 
     `upgrade` and `downgrade` are the bodies of its functions, indented. If the project has a template of its own, or
     options of Alembic beyond the usual, Alembic writes the file. Raises SeveralHeads and NoMigrations.
     """
-    options = _options(project)
-    if not _is_usual(project, options):
+    options, folder = _options(project), migrations_folder(project)
+    if (project.root / "alembic.ini").is_file() or not _is_usual(folder, options):
         from oppman.database.drift import written
 
         return written(project, message, upgrade, downgrade)
@@ -38,7 +38,7 @@ def revision_file(project: Project, message: str, upgrade: str, downgrade: str) 
         "after": "nothing" if first else head, "down_revision": "None" if first else f'"{head}"',
         "upgrade": upgrade, "downgrade": downgrade,
     })  # fmt: skip
-    return version_folders(project)[0] / f"{now:%Y%m%d_%H%M}_{_slug(message)}.py", text
+    return folder / "versions" / f"{now:%Y%m%d_%H%M}_{_slug(message)}.py", text
 
 
 def _options(project: Project) -> dict[str, Any]:
@@ -48,13 +48,13 @@ def _options(project: Project) -> dict[str, Any]:
         return dict(tomllib.load(file).get("tool", {}).get("alembic", {}))
 
 
-def _is_usual(project: Project, options: dict[str, Any]) -> bool:
+def _is_usual(folder: Path, options: dict[str, Any]) -> bool:
     """Whether the project has the template and the options that a new one has."""
-    if (project.root / "alembic.ini").is_file() or not options.keys() <= _KNOWN:
+    if not options.keys() <= _KNOWN:
         return False
     if options.get("file_template", FILE_TEMPLATE) != FILE_TEMPLATE or options.get("timezone", "UTC") != "UTC":
         return False
-    template = migrations_folder(project) / _TEMPLATE
+    template = folder / _TEMPLATE
     ours = starter_root() / "migrations" / _TEMPLATE
     return template.is_file() and template.read_text(encoding="utf-8") == ours.read_text(encoding="utf-8")
 

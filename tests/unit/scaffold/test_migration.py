@@ -278,6 +278,7 @@ def test_a_new_table_is_what_autogenerate_would_write(data: Any, name: str, fiel
     text = migration_or_none(resource, options)
     if text is not None:
         assert undated(text) == undated(created(HERE, resource, options))
+        assert text == formatted(text)
 
 
 @PATIENT
