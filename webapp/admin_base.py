@@ -31,7 +31,7 @@ from sqlmodel import SQLModel
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from wtforms import FloatField, Form, TimeField
+from wtforms import FloatField, Form, PasswordField, TimeField
 
 from webapp import http_errors
 from webapp.db import MAX_KEY, reading, transaction
@@ -55,6 +55,7 @@ _PERMISSIONS = {
     Action.EDIT: "change",
     Action.DELETE: "delete",
 }
+_SECRET = {"autocomplete": "new-password", "class": "form-control"}
 _UNUSED_ROUTES = {"login", "logout", "import", "file_download", "file_preview"}
 
 CONTENT_SECURITY_POLICY = (
@@ -182,6 +183,10 @@ class View(ModelView):
     page_size = 25
     page_size_options: ClassVar[list[int]] = [25, 50, 100]
     form_converter = Converter
+    form_links: ClassVar[dict[str, str]] = {}
+    """What the schemas call the keys of a many-to-many relation: {"tags": "tag_ids"}."""
+    form_secrets: ClassVar[tuple[str, ...]] = ()
+    """Fields of which a hash is stored: the form can set them and never shows them."""
     list_template = "sqladmin/counted_list.html"
     column_type_formatters: ClassVar[dict[type, Any]] = {
         **BASE_FORMATTERS,
@@ -193,6 +198,14 @@ class View(ModelView):
         super().__init__()
         words = {name: name.replace("_", " ").capitalize() for name in self._prop_names}
         self._column_labels = {**words, **self._column_labels}
+
+    async def scaffold_form(self, rules: list[str] | None = None) -> type[Form]:
+        form = await super().scaffold_form(rules)
+        for name in self.form_secrets:
+            label = name.replace("_", " ").capitalize()
+            hint = "Empty leaves it as it is."
+            setattr(form, name, PasswordField(label, description=hint, render_kw=_SECRET))
+        return form
 
     async def create(self, session: AsyncSession, data: dict[str, Any], actor: User) -> Any:
         """Make a row of the form's values, through the service. A row that was chosen is there by key: `author_id`."""
@@ -287,7 +300,9 @@ class View(ModelView):
                 values[name] = value
             elif not relations[name].uselist:
                 values[f"{name}_id"] = key_of(value) if value else None
-        return values
+            elif name in self.form_links:
+                values[self.form_links[name]] = [key_of(chosen) for chosen in value or ()]
+        return {name: value for name, value in values.items() if value or name not in self.form_secrets}
 
     def _stmt_by_identifier(self, identifier: str) -> Select[Any]:
         if not 0 < key_of(identifier) <= MAX_KEY:

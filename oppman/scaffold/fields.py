@@ -36,7 +36,7 @@ from oppman.scaffold.kinds import (
     Value,
     shown,
 )
-from oppman.scaffold.naming import LONGEST, SQL_WORDS, attribute_problem, class_name_of
+from oppman.scaffold.naming import LONGEST, SQL_WORDS, attribute_problem, class_name_of, singular_of
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,14 @@ class Field:
     @property
     def column(self) -> str:
         """The name in the table; "" for `many`, which has a table of its own."""
-        return {Kind.REF: f"{self.name}_id", Kind.MANY: ""}.get(self.type, self.name)
+        ends = {Kind.REF: f"{self.name}_id", Kind.SECRET: f"{self.name}_hash", Kind.MANY: ""}
+        return ends.get(self.type, self.name)
+
+    @property
+    def key(self) -> str:
+        """The name in the API: `author_id` and `tag_ids` for what it refers to, otherwise the field's own."""
+        ends = {Kind.REF: f"{self.name}_id", Kind.MANY: f"{singular_of(self.name)}_ids"}
+        return ends.get(self.type, self.name)
 
     @property
     def regex(self) -> str | None:
@@ -108,10 +115,9 @@ class Field:
 def parse_fields(texts: Sequence[str]) -> tuple[Field, ...]:
     """The fields of one resource, in their order; InvalidField for a mistake in one, or two of one name or column."""
     fields = tuple(parse_field(text) for text in texts)
-    names = Counter(name for one in fields for name in {one.name, one.column} - {""})
+    names = Counter(name for one in fields for name in {one.name, one.column, one.key} - {""})
     for one in fields:
-        if names[one.name] > 1 or names[one.column] > 1:
-            other = one.column if names[one.column] > 1 else one.name
+        if other := next((name for name in (one.key, one.column, one.name) if names[name] > 1), ""):
             raise _wrong(one.name, f"{other!r} is there twice", f"Give one of them another name, such as `{other}_2`.")
     return fields
 

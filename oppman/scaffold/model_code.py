@@ -1,10 +1,14 @@
 """What a field is in a model and in its table."""
 
+from datetime import date, time
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import Kind
+
+if TYPE_CHECKING:
+    from oppman.scaffold.resource import Link
 
 TEXT = 10_000
 STRING = 200
@@ -15,7 +19,7 @@ ANNOTATIONS = {
     Kind.STR: "str", Kind.TEXT: "str", Kind.EMAIL: "str", Kind.URL: "str", Kind.SLUG: "str",
     Kind.INT: "int", Kind.FLOAT: "float", Kind.DECIMAL: "Decimal", Kind.BOOL: "bool",
     Kind.DATE: "date", Kind.DATETIME: "AwareDatetime", Kind.TIME: "time", Kind.UUID: "UUID",
-    Kind.JSON: "dict[str, Any]", Kind.REF: "int",
+    Kind.JSON: "dict[str, Any]", Kind.REF: "int", Kind.MANY: "list[int]", Kind.SECRET: "str",
 }  # fmt: skip
 """How the model writes each kind's type; an enum is written by its own name."""
 
@@ -32,6 +36,8 @@ def length(field: Field) -> int:
 
 def is_nullable(field: Field) -> bool:
     """Whether the column may hold NULL. A text that is not unique is "" when it is empty, the one kind of empty."""
+    if field.type is Kind.MANY:
+        return False
     if field.type in TEXTS:
         return field.optional and field.unique
     return field.optional and not field.has_default and field.type is not Kind.JSON
@@ -52,6 +58,11 @@ def attribute(name: str, kind: str, arguments: dict[str, str]) -> str:
 
 def rules(field: Field) -> dict[str, str]:
     """What a value has to keep to, as keyword arguments of `Field`, in order."""
+    if field.type is Kind.SECRET:
+        longest = 128 if field.maximum is None else field.maximum
+        return {"min_length": number(field.minimum or 1), "max_length": number(longest), "repr": "False"}
+    if field.type is Kind.MANY:
+        return {"max_length": "100"}
     if field.type in TEXTS:
         least = int(field.minimum) if field.minimum is not None else 0 if field.optional or field.has_default else 1
         return ({"min_length": str(least)} if least else {}) | {"max_length": number(length(field))}
@@ -79,14 +90,16 @@ def number(value: Any) -> str:
 
 def literal(field: Field, enum: str) -> str:
     """The field's default as Python source."""
-    value = field.default
-    if field.type is Kind.ENUM:
-        return f"{enum}.{str(value).upper()}"
-    if field.type is Kind.DECIMAL:
+    return f"{enum}.{field.default.upper()}" if field.type is Kind.ENUM else source(field.default)
+
+
+def source(value: Any) -> str:
+    """A value as Python source."""
+    if isinstance(value, Decimal):
         return f'Decimal("{value}")'
-    if field.type in {Kind.DATE, Kind.DATETIME, Kind.TIME, Kind.UUID}:
-        return repr(value).removeprefix("datetime.")
-    return f'"{value}"' if isinstance(value, str) else number(value) if not isinstance(value, bool) else str(value)
+    if isinstance(value, date | time):
+        return repr(value).removeprefix("datetime.").replace("datetime.timezone.utc", "UTC")
+    return number(value) if isinstance(value, int | float) and not isinstance(value, bool) else repr(value)
 
 
 def default(field: Field, enum: str) -> str:
@@ -113,6 +126,13 @@ def line(field: Field, enum: str = "") -> str:
     return attribute(field.name, annotation(field, enum), arguments)
 
 
+def secret_line(field: Field) -> str:
+    """The attribute with the hash of a secret."""
+    unset = {"default": "None"} if field.optional else {}
+    kind = "str | None" if field.optional else "str"
+    return attribute(field.column, kind, unset | {"max_length": "255", "repr": "False"})
+
+
 def checks(field: Field) -> list[tuple[str, str]]:
     """The table's own rules for a number: SQL and the constraint's name."""
     if field.type not in NUMBERS:
@@ -133,6 +153,18 @@ def ref_line(field: Field, table: str) -> str:
     if field.unique:
         arguments["unique"] = "True"
     return attribute(field.column, annotation(field, ""), arguments)
+
+
+def link_relationship(link: "Link", class_name: str) -> str:
+    """The attribute with the rows at the other end of a many-to-many relation."""
+    name, model = link.field.name, link.model.name
+    options, shown = "_EAGER_ONLY", model
+    if model == class_name:
+        joins = f'"primaryjoin": "{model}.id == {link.class_name}.{link.own}", '
+        joins += f'"secondaryjoin": "{model}.id == {link.class_name}.{link.theirs}"'
+        options, shown = f"_EAGER_ONLY | {{{joins}}}", f'"{model}"'
+    arguments = f"link_model={link.class_name}, passive_deletes=True, sa_relationship_kwargs={options}"
+    return f"{name}: list[{shown}] = Relationship({arguments})"
 
 
 def relationship(field: Field, class_name: str, model: str) -> str:

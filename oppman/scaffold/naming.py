@@ -100,6 +100,12 @@ def plural_of(name: str) -> str:
     return "_".join([*rest, _pluralized(last)])
 
 
+def singular_of(name: str) -> str:
+    """`tag` for `tags`; a word that is no plural stays as it is."""
+    *rest, last = name.split("_")
+    return "_".join([*rest, _singularized(last) or last])
+
+
 def check_name(names: Names, *, taken: Collection[str] = ()) -> None:
     """Raise InvalidName, with the reason and a better name, unless a resource can have these `names`.
 

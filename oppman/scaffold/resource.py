@@ -9,7 +9,7 @@ from oppman.scaffold import model_code, schema_code
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import Kind
 from oppman.scaffold.models import Model
-from oppman.scaffold.naming import Names
+from oppman.scaffold.naming import Names, class_name_of, module_of, singular_of
 
 _SORTABLE = {Kind.INT, Kind.FLOAT, Kind.DECIMAL, Kind.DATE, Kind.DATETIME}
 
@@ -23,6 +23,22 @@ class Parent:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A many-to-many relation: its own table, with a key of either side."""
+
+    field: Field
+    model: Model
+    class_name: str
+    """BookTag"""
+    table: str
+    """book_tags"""
+    own: str
+    """The column with the key of the resource."""
+    theirs: str
+    """The column with the key of the other one."""
+
+
+@dataclass(frozen=True)
 class Resource:
     """What `oppman scaffold resource` was told, with the models of the project that it refers to."""
 
@@ -33,8 +49,18 @@ class Resource:
 
     @cached_property
     def columns(self) -> tuple[Field, ...]:
-        """The fields that are columns of its own."""
-        return tuple(field for field in self.fields if field.type is not Kind.REF)
+        """The fields that are columns of its own, and the same in the schemas."""
+        return tuple(field for field in self.fields if field.type not in {Kind.REF, Kind.MANY, Kind.SECRET})
+
+    @cached_property
+    def secrets(self) -> tuple[Field, ...]:
+        """The fields of which only a hash is stored."""
+        return tuple(field for field in self.fields if field.type is Kind.SECRET)
+
+    @cached_property
+    def links(self) -> tuple["Link", ...]:
+        """The many-to-many relations. Raises InvalidName for one to a model that the project does not have."""
+        return tuple(self._link(field) for field in self.fields if field.type is Kind.MANY)
 
     @cached_property
     def parents(self) -> tuple[Parent, ...]:
@@ -48,10 +74,11 @@ class Resource:
 
     @cached_property
     def sorts(self) -> tuple[Field, ...]:
-        """The fields that a list can be sorted by; each has an index. A page starts after a value, so none is NULL."""
+        """The fields that a list can be sorted by; each has an index. A page starts after a value, which is shown."""
         return tuple(
             field for field in self.columns
-            if field is self.title or (field.type in _SORTABLE and not model_code.is_nullable(field))
+            if not field.hidden and not model_code.is_nullable(field)
+            and (field is self.title or field.type in _SORTABLE)
         )  # fmt: skip
 
     @cached_property
@@ -67,7 +94,7 @@ class Resource:
     @cached_property
     def filters(self) -> tuple[Field, ...]:
         """The fields that a list can be filtered by: those with few values, then those with a range."""
-        few = [f for f in self.fields if f in self.facets or f.type in {Kind.BOOL, Kind.ENUM, Kind.REF}]
+        few = [f for f in self.fields if f in self.facets or f.type in {Kind.BOOL, Kind.ENUM, Kind.REF, Kind.MANY}]
         return (*few, *(field for field in self.columns if field.type in schema_code.RANGED))
 
     @cached_property
@@ -79,7 +106,8 @@ class Resource:
     @cached_property
     def listed(self) -> tuple[Field, ...]:
         """The columns of a list: words before figures; long texts have no place there."""
-        shown = [field for field in self.fields if field.type not in {Kind.TEXT, Kind.JSON} and not field.hidden]
+        long = {Kind.TEXT, Kind.JSON, Kind.MANY, Kind.SECRET}
+        shown = [field for field in self.fields if field.type not in long and not field.hidden]
         return tuple(sorted(shown, key=lambda field: field.type not in model_code.TEXTS))
 
     @cached_property
@@ -99,6 +127,18 @@ class Resource:
         if field.type is not Kind.ENUM:
             return ""
         return self.names.class_name + "".join(word.capitalize() for word in field.name.split("_"))
+
+    def _link(self, field: Field) -> "Link":
+        model = self._target(field)
+        own, theirs = f"{self.names.singular}_id", f"{module_of(model.name)}_id"
+        if own == theirs:
+            theirs = f"other_{own}"
+        several = sum(other.type is Kind.MANY and other.target == field.target for other in self.fields) > 1
+        if several or model.name == self.names.class_name:
+            class_name, table = class_name_of(singular_of(field.name)), field.name
+        else:
+            class_name, table = model.name, model.table
+        return Link(field, model, self.names.class_name + class_name, f"{self.names.singular}_{table}", own, theirs)
 
     def _target(self, field: Field) -> Model:
         wanted = self.names.class_name if field.target == "self" else field.target

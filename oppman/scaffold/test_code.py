@@ -17,11 +17,11 @@ from oppman.scaffold.resource import Resource
 
 def words(r: Resource) -> dict[str, Any]:
     """What the stubs of the tests can say."""
-    required = [f.column for f in r.fields if not default(f, r.enum(f)) and f.type is not Kind.JSON]
+    required = [f.key for f in r.fields if not default(f, r.enum(f)) and f.type not in {Kind.JSON, Kind.MANY}]
     unique = r.uniques[0].name if r.uniques else ""
     return {
-        "rows": ParentRows(r), "hidden": [field.column for field in r.fields if field.hidden],
-        "wrong_fields": _quoted(field.column for field in r.fields), "required": _quoted(required),
+        "rows": ParentRows(r), "hidden": [field.key for field in r.fields if field.hidden or field.type is Kind.SECRET],
+        "wrong_fields": _quoted(field.key for field in r.fields), "required": _quoted(required),
         "tested_sorts": _quoted(["id", *r.sort_names]), "tested_filters": list(_filters(r)),
         "admin_values": list(_admin_values(r)), "has_unique": bool(unique), "unique_name": unique,
     }  # fmt: skip
@@ -38,6 +38,8 @@ def _admin_values(r: Resource) -> Iterator[tuple[str, str]]:
         if field.type is Kind.REF:
             if not field.optional:
                 yield field.name, f"str(new['{field.column}'])"
+        elif field.type is Kind.MANY:
+            yield field.name, f"list(map(str, new['{field.key}']))"
         elif field.type is Kind.DATETIME:
             yield field.name, value.replace("T", " ").replace("Z", "")
         elif field.type is Kind.JSON:
@@ -62,6 +64,8 @@ def _filters(r: Resource) -> Iterator[tuple[str, str]]:
                 yield f'"{field.name}={value.lower()}"', f'"{field.name}=false"'
             case Kind.REF if not field.optional:
                 yield f"f\"{field.column}={{new['{field.column}']}}\"", f'"{field.column}=2000000000"'
+            case Kind.MANY if field.target not in {"self", r.names.class_name}:
+                yield f"f\"{field.key[:-1]}={{new['{field.key}'][0]}}\"", f'"{field.key[:-1]}=2000000000"'
             case Kind.STR if set(value) <= _PLAIN_LETTERS:
                 yield f'"{field.name}={value.replace(" ", "+")}"', f'"{field.name}=-"'
             case kind if kind in schema_code.RANGED:
@@ -95,6 +99,9 @@ class ParentRows:
         for parent in resource.parents:
             if not parent.field.optional:
                 self.keys[parent.field.column] = f"{self._row(parent.model, resource.models)}.id"
+        for link in resource.links:
+            if link.model.name != resource.names.class_name:
+                self.keys[link.field.key] = f"[{self._row(link.model, resource.models)}.id]"
 
     def _row(self, model: Model, models: Mapping[str, Model]) -> str:
         if model.name in self.models:

@@ -26,7 +26,10 @@ def words(r: Resource) -> dict[str, Any]:
         "enum": enum, "enums": [enum(field) for field in r.fields if field.type is Kind.ENUM],
         "docstring": docstring, "plural_of": plural_of, "title": title,
         # models
-        "parents": r.parents, "table_arguments": list(_table_arguments(r)),
+        "parents": r.parents, "links": r.links, "secrets": r.secrets,
+        "secret_line": model_code.secret_line,
+        "link_line": lambda link: model_code.link_relationship(link, names.class_name),
+        "table_arguments": list(_table_arguments(r)),
         "model_line": lambda field: model_code.line(field, enum(field)),
         "reference_line": lambda parent: model_code.ref_line(parent.field, parent.model.table),
         "relationship_line": lambda parent: model_code.relationship(parent.field, names.class_name, parent.model.name),
@@ -40,6 +43,8 @@ def words(r: Resource) -> dict[str, Any]:
         "sorts": [f'"{sign}{name}"' for name in ("id", *r.sort_names) for sign in ("", "-")],
         # services
         "sort_names": r.sort_names, "checks": list(_checks(r)), "conditions": list(_conditions(r)),
+        "row_type": "Any" if r.links else "Row[Any]",
+        "link_tables": ", ".join(f"{link.field.key}={link.table}" for link in r.links),
         "search_condition": _search_condition(r),
         "audit_detail": f", {title}={names.singular}.{title}" if title else "",
         # routes
@@ -49,7 +54,7 @@ def words(r: Resource) -> dict[str, Any]:
         "admin_columns": quoted(["id", *(field.name for field in r.listed), "created_at"]),
         "admin_searched": quoted([field.name for field in r.searched]),
         "admin_sorted": quoted(["id", *(f.name for f in r.listed if f.column in r.indexed), "created_at"]),
-        "admin_form": quoted([field.name for field in r.fields]),
+        "admin_form": quoted([field.name for field in r.fields if field.type is not Kind.SECRET]),
         **test_code.words(r),
     }  # fmt: skip
 
@@ -69,9 +74,10 @@ def quoted(names: list[str]) -> str:
 
 
 def _update_example(r: Resource) -> str:
-    chosen = next((f for f in r.fields if f.type is Kind.DECIMAL), r.fields[0])
+    shown = [field for field in r.fields if field.type is not Kind.SECRET] or r.fields
+    chosen = next((field for field in shown if field.type is Kind.DECIMAL), shown[0])
     value = '"79.00"' if chosen.name == "price" else example(chosen)
-    return f"{chosen.column}={value}"
+    return f"{chosen.key}={value}"
 
 
 def _table_arguments(r: Resource) -> Iterator[str]:
@@ -87,9 +93,9 @@ def _table_arguments(r: Resource) -> Iterator[str]:
 
 def _checks(r: Resource) -> Iterator[str]:
     for field in r.uniques:
-        yield f"await rules.refuse_taken(session, {_column(r, field)}, values, {r.names.singular}_id)"
+        yield f"await refuse_taken(session, {_column(r, field)}, values, {r.names.singular}_id)"
     for parent in r.parents:
-        yield f"await rules.refuse_missing(session, {_column(r, parent.field)}, values)"
+        yield f"await refuse_missing(session, {_column(r, parent.field)}, values)"
 
 
 def _conditions(r: Resource) -> Iterator[dict[str, str]]:
@@ -98,6 +104,11 @@ def _conditions(r: Resource) -> Iterator[dict[str, str]]:
             for end, sign in (("min", ">="), ("max", "<=")):
                 name = f"{end}_{field.name}"
                 yield {"name": name, "test": f'{_column(r, field)} {sign} bindparam("{name}")'}
+        elif field.type is Kind.MANY:
+            link = next(link for link in r.links if link.field is field)
+            is_chosen = f'{link.table}.c.{link.theirs} == bindparam("{field.key[:-1]}")'
+            chosen = f"select({link.table}.c.{link.own}).where({is_chosen})"
+            yield {"name": field.key[:-1], "test": f"{r.names.many}.c.id.in_({chosen})"}
         else:
             yield {"name": field.column, "test": f'{_column(r, field)} == bindparam("{field.column}")'}
 
