@@ -7,8 +7,7 @@ from oppman.errors import InvalidName
 from oppman.scaffold import model_code
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import Kind
-from oppman.scaffold.naming import module_of
-from oppman.scaffold.resource import Resource
+from oppman.scaffold.resource import Link, Resource
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -127,31 +126,14 @@ def table(r: Resource, options: TableOptions) -> Table:
 
 def links(r: Resource, options: TableOptions, fields: Collection[Field]) -> Iterator[Table]:
     """The link tables of those of the fields that are `many`, in their order."""
-    for field in fields:
-        if field.type is Kind.MANY:
-            yield _link(r, options, field)
-
-
-def link_name(r: Resource, field: Field) -> str:
-    """`book_tags`, or `book_editors` for the field `editors` if several lead to the same model."""
-    several = sum(other.type is Kind.MANY and other.target == field.target for other in r.fields) > 1
-    return f"{r.names.singular}_{field.name if several else r._target(field).table}"
-
-
-def link_columns(r: Resource, field: Field) -> tuple[str, str]:
-    """`book_id` and `tag_id`; `book_id` and `other_book_id` if it leads to the same model."""
-    model = r._target(field)
-    mine = f"{r.names.singular}_id"
-    if model.table == r.names.table:
-        return mine, f"other_{mine}"
-    return mine, f"{module_of(model.name)}_id"
+    for link in r.links:
+        if link.field in fields:
+            yield _link(r, options, link)
 
 
 def column_name(field: Field) -> str:
     """What the table calls the field; "" if it has no column."""
-    if field.type is Kind.VECTOR:  # its type is pgvector's, which SQLite does not have
-        return ""
-    return f"{field.name}_hash" if field.type is Kind.SECRET else field.column
+    return field.column if field.type is not Kind.VECTOR else ""  # pgvector's type, which SQLite does not have
 
 
 def _columns(r: Resource, options: TableOptions) -> Iterator[Column]:
@@ -163,24 +145,28 @@ def _columns(r: Resource, options: TableOptions) -> Iterator[Column]:
         yield Column("owner_id", _key_type("users" in options.uuid_tables))
     for parent in r.parents:
         yield Column(parent.field.column, _type_of_key(r, options, parent.model.table), parent.field.optional)
+    for field in r.secrets:
+        yield Column(field.column, _type(field), field.optional)
     yield Column("created_at", _MOMENT)
     yield Column("updated_at", _MOMENT)
     if options.soft_delete:
         yield Column("deleted_at", _MOMENT, nullable=True)
 
 
-def _link(r: Resource, options: TableOptions, field: Field) -> Table:
-    name, target = link_name(r, field), r._target(field).table
-    mine, other = link_columns(r, field)
+def _link(r: Resource, options: TableOptions, link: Link) -> Table:
+    own, theirs = r.names.table, link.model.table
     return Table(
-        name,
+        link.table,
         (
-            Column(mine, _type_of_key(r, options, r.names.table)),
-            Column(other, _type_of_key(r, options, target)),
+            Column(link.own, _type_of_key(r, options, own)),
+            Column(link.theirs, _type_of_key(r, options, theirs)),
         ),
-        _key(name, mine, other),
-        (_reference(name, mine, r.names.table, "cascade"), _reference(name, other, target, "cascade")),
-        indexes=_named("ix", name, [(other,)]),
+        _key(link.table, link.own, link.theirs),
+        (
+            _reference(link.table, link.own, own, "cascade"),
+            _reference(link.table, link.theirs, theirs, "cascade"),
+        ),
+        indexes=_named("ix", link.table, [(link.theirs,)]),
     )
 
 

@@ -52,7 +52,7 @@ from oppman.scaffold.table import NAMING, TableOptions
 def created(project: Project, r: Resource, options: TableOptions) -> str:
     """The revision that creates the tables of the resource."""
     metadata = tables(r, options)
-    own = [metadata.tables[r.names.table], *(metadata.tables[name] for name in _links(r))]
+    own = [metadata.tables[r.names.table], *(metadata.tables[link.table] for link in r.links)]
     made: list[Any] = []
     for table in own:
         create: Any = ops.CreateTableOp.from_table(table)
@@ -99,7 +99,7 @@ def tables(r: Resource, options: TableOptions, without: Collection[Field] = ()) 
     table = Table(
         r.names.table,
         metadata,
-        *(_column(field) for field in fields if field.type not in {Kind.REF, Kind.MANY, Kind.VECTOR}),
+        *(_column(field) for field in r.columns if field in fields and field.type is not Kind.VECTOR),
         Column("id", _key(options.uuid), primary_key=True, nullable=False),
         **autoincrement,
     )
@@ -111,20 +111,22 @@ def tables(r: Resource, options: TableOptions, without: Collection[Field] = ()) 
             to = ForeignKey(f"{parent.model.table}.id", ondelete=model_code.ON_DELETE[parent.field.on_delete])
             column = Column(parent.field.column, key(parent.model.table), to, nullable=parent.field.optional)
             table.append_column(column)
+    for field in r.secrets:
+        if field in fields:
+            table.append_column(_column(field))
     table.append_column(Column("created_at", DateTime(timezone=True), nullable=False))
     table.append_column(Column("updated_at", DateTime(timezone=True), nullable=False))
     if options.soft_delete:
         table.append_column(Column("deleted_at", DateTime(timezone=True), nullable=True))
     _add_rules(table, r, options, fields)
-    for name, (mine, other, target) in _links(r).items():
-        if any(field.type is Kind.MANY and r._target(field).table == target for field in fields):
+    for link in r.links:
+        if link.field in fields:
+            own, theirs = (ForeignKey(f"{name}.id", ondelete="CASCADE") for name in (r.names.table, link.model.table))
             Table(
-                name,
+                link.table,
                 metadata,
-                Column(mine, key(r.names.table), ForeignKey(table.c.id, ondelete="CASCADE"), primary_key=True),
-                Column(
-                    other, key(target), ForeignKey(f"{target}.id", ondelete="CASCADE"), primary_key=True, index=True
-                ),
+                Column(link.own, key(r.names.table), own, primary_key=True),
+                Column(link.theirs, key(link.model.table), theirs, primary_key=True, index=True),
             )
     return metadata
 
@@ -185,18 +187,6 @@ def _indexes(table: Table) -> list[Index]:
     return sorted(table.indexes, key=lambda index: str(index.name))
 
 
-def _links(r: Resource) -> dict[str, tuple[str, str, str]]:
-    """The link tables with the names of their two columns and of the table that they lead to."""
-    found = {}
-    for field in r.fields:
-        if field.type is Kind.MANY:
-            model = r._target(field)
-            mine = f"{r.names.singular}_id"
-            other = f"other_{mine}" if model.table == r.names.table else f"{model.name.lower()}_id"
-            found[f"{r.names.singular}_{model.table}"] = mine, other, model.table
-    return found
-
-
 def _add_rules(table: Table, r: Resource, options: TableOptions, fields: Collection[Field]) -> None:
     """Constraints and indexes, as far as their columns are there."""
     for field in fields:
@@ -223,10 +213,9 @@ def _column(field: Field) -> "Column[Any]":
         Kind.FILE: String(100), Kind.IMAGE: String(100),
     }  # fmt: skip
     kind = kinds[field.type] if field.type in kinds else String(model_code.length(field))
-    name = f"{field.name}_hash" if field.type is Kind.SECRET else field.name
     default = field.default
     if default is None and field.type is Kind.JSON:
         default = dict
     elif default is None and field.optional and field.type in model_code.TEXTS:
         default = ""
-    return Column(name, kind, nullable=model_code.is_nullable(field), default=default)
+    return Column(field.column, kind, nullable=model_code.is_nullable(field), default=default)

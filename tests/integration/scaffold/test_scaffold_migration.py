@@ -95,6 +95,7 @@ def test_a_table_with_every_kind_of_column_fits_its_model(shop: Shop) -> None:
         "contact:email:optional", "website:url", "short_name:slug:unique", "extras:json",
         "state:enum:draft/live:default=draft:index",
         "buyer:ref:User:cascade", "editor:ref:User:optional", "desk:ref:Webinar:unique", "sequel_of:ref:self:optional",
+        "door_code:secret", "pin:secret:optional", "readers:many:User", "similar:many:self",
     )  # fmt: skip
     shop.add_model(shop.model(book))
     write(*migration(Project(shop.root), book))
@@ -191,8 +192,8 @@ class BookUser(SQLModel, table=True):
     user_id: int = Field(foreign_key="users.id", ondelete="CASCADE", primary_key=True, index=True)
 
 
-class BookBook(SQLModel, table=True):
-    __tablename__ = "book_books"
+class BookRelated(SQLModel, table=True):
+    __tablename__ = "book_related"
 
     book_id: UUID = Field(foreign_key="books.id", ondelete="CASCADE", primary_key=True)
     other_book_id: UUID = Field(foreign_key="books.id", ondelete="CASCADE", primary_key=True, index=True)
