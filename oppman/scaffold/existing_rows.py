@@ -19,7 +19,15 @@ _TIMES = {Kind.DATE, Kind.DATETIME}
 
 
 def default(field: Field) -> str | None:
-    """What the field itself says; None if it says nothing that suits every row."""
+    """What the field itself says; None if it says nothing that suits every row.
+
+    Raises UsageError for a secret: whatever stood in the revision would be everybody's and known.
+    """
+    if field.type is Kind.SECRET:
+        raise UsageError(
+            f"{field.name} has no secret for the rows that are there.",
+            f"Make it optional: `{field.name}:secret:optional`. Each row gets its own when it is set.",
+        )
     if field.has_default:
         return _stored(field.default)
     if field.type is Kind.JSON:

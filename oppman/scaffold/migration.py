@@ -87,10 +87,11 @@ def _filled(part: Table, fields: Iterable[Field], values: Mapping[str, str]) -> 
         where = existing_rows.gap(part.name, column.name, field)
         if column.nullable:
             yield column
-        elif where.name not in values and (default := existing_rows.default(field)) is not None:
-            yield replace(column, default=default)
         else:
-            yield replace(column, default=existing_rows.chosen(field, where, values))
+            default = existing_rows.default(field)
+            if default is None or where.name in values:
+                default = existing_rows.chosen(field, where, values)
+            yield replace(column, default=default)
 
 
 def _create(made: Table) -> Iterator[str]:

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,15 @@ def test_now_is_stored_as_sqlite_reads_it(kind: str, shape: str) -> None:
     assert re.search(f'server_default="{shape}"', text)
 
 
+def test_a_new_secret_has_to_be_optional() -> None:
+    resource = book("title:str", "door_code:secret", "pin:secret:optional")
+    for act in (gaps, partial(add_columns, HERE)):
+        with pytest.raises(UsageError, match="door_code has no secret for the rows that are there") as caught:
+            act(resource, resource.fields[1:2])
+        assert "`door_code:secret:optional`" in str(caught.value.hint)
+    assert '"pin_hash", sa.String(length=255), nullable=True' in add_columns(HERE, resource, resource.fields[2:])[1]
+
+
 def test_a_value_chosen_goes_before_the_default() -> None:
     resource = book("pages:int:default=3")
     assert 'server_default="3"' in add_columns(HERE, resource, resource.fields)[1]
@@ -287,6 +297,7 @@ def test_new_columns_are_what_autogenerate_would_write(data: Any, fields: tuple[
     resource = Resource(Names.of("Book"), fields, "Something to read.", MODELS)
     options = data.draw(options_of_a_book(fields))
     new = [field for field in fields if data.draw(st.booleans())] or list(fields[-1:])
+    new = [field for field in new if field.type is not Kind.SECRET or field.optional]
     if migration_or_none(resource, options) is None or not new:
         return
     kinds = {column_name(field): field.type for field in new}
