@@ -162,7 +162,8 @@ class Resource:
         """The columns that have an index, each together with the key."""
         few = [field for field in self.filters if field in self.facets or field.type in {Kind.ENUM, Kind.REF}]
         more = [field for field in self.columns if field.index and field not in few and field not in self.sorts]
-        return (*self.sort_names, *(field.column for field in (*few, *more) if not field.unique))
+        names = (*self.sort_names, *(field.column for field in (*few, *more) if not field.unique))
+        return tuple(dict.fromkeys(names))  # a title may have been given an index as well
 
     def enum(self, field: Field) -> str:
         """The name of the field's enum class: `BookStatus`."""
