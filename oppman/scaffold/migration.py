@@ -16,17 +16,15 @@ from oppman.scaffold.fields import Field
 from oppman.scaffold.insert.python import WIDTH
 from oppman.scaffold.resource import Resource
 from oppman.scaffold.revision_file import revision_file
-from oppman.scaffold.table import Column, Reference, Table, TableOptions, column_name, links, table
-
-PLAIN = TableOptions()
+from oppman.scaffold.table import Column, Reference, Table, column_name, links, table
 
 
-def migration(project: Project, resource: Resource, options: TableOptions = PLAIN) -> tuple[Path, str]:
+def migration(project: Project, resource: Resource) -> tuple[Path, str]:
     """Where the revision that creates the resource's tables would lie, and its text.
 
     Raises SeveralHeads, NoMigrations and InvalidName.
     """
-    tables = [table(resource, options), *links(resource, options, resource.fields)]
+    tables = [table(resource), *links(resource, resource.fields)]
     upgrade = [statement for made in tables for statement in _create(made)]
     downgrade = [statement for made in reversed(tables) for statement in _drop(made)]
     message = f"add {resource.names.plural_label.lower()}"
@@ -37,7 +35,6 @@ def add_columns(
     project: Project,
     resource: Resource,
     fields: Collection[Field],
-    options: TableOptions = PLAIN,
     values: Mapping[str, str] | None = None,
 ) -> tuple[Path, str]:
     """Where the revision that adds `fields` to the resource's table would lie, and its text.
@@ -45,9 +42,9 @@ def add_columns(
     `resource` has these fields among its own. `values` are for the rows that are there: `{"books.stock": "0"}`, one
     for each of `gaps`. Raises UsageError if one is missing or wrong, SeveralHeads, NoMigrations and InvalidName.
     """
-    whole = table(resource, options)
+    whole = table(resource)
     part = whole.only({column_name(field) for field in fields})
-    new_links = list(links(resource, options, fields))
+    new_links = list(links(resource, fields))
     part = replace(part, columns=tuple(_filled(part, fields, values or {})))
     upgrade = [statement for made in new_links for statement in _create(made)]
     downgrade = [statement for made in reversed(new_links) for statement in _drop(made)]
@@ -60,10 +57,10 @@ def add_columns(
     return revision_file(project, message, _body(upgrade), _body(downgrade))
 
 
-def gaps(resource: Resource, fields: Iterable[Field], options: TableOptions = PLAIN) -> list[Gap]:
+def gaps(resource: Resource, fields: Iterable[Field]) -> list[Gap]:
     """The new columns that may not be NULL and for which rows that are there have no value."""
     fields = list(fields)
-    part = table(resource, options).only({column_name(field) for field in fields})
+    part = table(resource).only({column_name(field) for field in fields})
     by_column = {column_name(field): field for field in fields}
     return [
         existing_rows.gap(part.name, column.name, by_column[column.name])

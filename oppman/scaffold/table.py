@@ -23,23 +23,6 @@ LONGEST_NAME = 63
 
 
 @dataclass(frozen=True)
-class TableOptions:
-    """What a resource was told about its table as a whole."""
-
-    uuid: bool = False
-    """Its key is a UUID and no number."""
-    owned: bool = False
-    """Each row belongs to a user and goes with them."""
-    soft_delete: bool = False
-    uniques: tuple[tuple[str, ...], ...] = ()
-    """Columns that no two rows have alike together."""
-    indexes: tuple[tuple[str, ...], ...] = ()
-    """Indexes of several columns, beside those that the fields ask for."""
-    uuid_tables: frozenset[str] = frozenset()
-    """The other tables whose keys are UUIDs: a reference has the type of the key."""
-
-
-@dataclass(frozen=True)
 class Column:
     """A column, with its type as a revision writes it: `sa.String(length=200)`."""
 
@@ -102,33 +85,29 @@ class Table:
         )
 
 
-def table(r: Resource, options: TableOptions) -> Table:
+def table(r: Resource) -> Table:
     """The table of a resource. Raises InvalidName if a name in it would be too long."""
     name = r.names.table
-    references = [(field.field.column, field.model.table, field.field.on_delete) for field in r.parents]
-    indexes: list[tuple[str, ...]] = [(column, "id") for column in r.indexed]
-    if options.owned:
+    references = [(parent.field.column, parent.model.table, parent.field.on_delete) for parent in r.parents]
+    if r.options.owned:
         references.insert(0, ("owner_id", "users", "cascade"))
-        indexes.append(("owner_id", "id"))
-    if options.soft_delete:
-        indexes.append(("deleted_at",))
     return Table(
         name,
-        tuple(_columns(r, options)),
+        tuple(_columns(r)),
         _key(name, "id"),
         tuple(_reference(name, *reference) for reference in references),
         tuple(_check(name, field, *rule) for field in r.columns for rule in model_code.checks(field)),
-        _named("uq", name, [*((field.column,) for field in r.uniques), *options.uniques]),
-        _named("ix", name, [*indexes, *options.indexes]),
-        autoincrement=not options.uuid,
+        _named("uq", name, r.unique_columns),
+        _named("ix", name, r.index_columns),
+        autoincrement=not r.options.uuid,
     )
 
 
-def links(r: Resource, options: TableOptions, fields: Collection[Field]) -> Iterator[Table]:
+def links(r: Resource, fields: Collection[Field]) -> Iterator[Table]:
     """The link tables of those of the fields that are `many`, in their order."""
     for link in r.links:
         if link.field in fields:
-            yield _link(r, options, link)
+            yield _link(r, link)
 
 
 def column_name(field: Field) -> str:
@@ -136,30 +115,30 @@ def column_name(field: Field) -> str:
     return field.column if field.type is not Kind.VECTOR else ""  # pgvector's type, which SQLite does not have
 
 
-def _columns(r: Resource, options: TableOptions) -> Iterator[Column]:
+def _columns(r: Resource) -> Iterator[Column]:
     for field in r.columns:
         if name := column_name(field):
             yield Column(name, _type(field), model_code.is_nullable(field))
-    yield Column("id", _key_type(options.uuid))
-    if options.owned:
-        yield Column("owner_id", _key_type("users" in options.uuid_tables))
+    yield Column("id", _key_type(r.key_type))
+    if r.options.owned:
+        yield Column("owner_id", _key_type(r.owner_key_type))
     for parent in r.parents:
-        yield Column(parent.field.column, _type_of_key(r, options, parent.model.table), parent.field.optional)
+        yield Column(parent.field.column, _key_type(parent.field.target_key), parent.field.optional)
     for field in r.secrets:
         yield Column(field.column, _type(field), field.optional)
     yield Column("created_at", _MOMENT)
     yield Column("updated_at", _MOMENT)
-    if options.soft_delete:
+    if r.options.soft_delete:
         yield Column("deleted_at", _MOMENT, nullable=True)
 
 
-def _link(r: Resource, options: TableOptions, link: Link) -> Table:
+def _link(r: Resource, link: Link) -> Table:
     own, theirs = r.names.table, link.model.table
     return Table(
         link.table,
         (
-            Column(link.own, _type_of_key(r, options, own)),
-            Column(link.theirs, _type_of_key(r, options, theirs)),
+            Column(link.own, _key_type(r.key_type)),
+            Column(link.theirs, _key_type(link.key_type)),
         ),
         _key(link.table, link.own, link.theirs),
         (
@@ -185,12 +164,8 @@ def _type(field: Field) -> str:
     return _TYPES.get(field.type) or f"sa.String(length={model_code.length(field)})"
 
 
-def _type_of_key(r: Resource, options: TableOptions, table: str) -> str:
-    return _key_type(options.uuid if table == r.names.table else table in options.uuid_tables)
-
-
-def _key_type(uuid: bool) -> str:
-    return "sa.Uuid()" if uuid else "sa.Integer()"
+def _key_type(key_type: str) -> str:
+    return "sa.Uuid()" if key_type == "UUID" else "sa.Integer()"
 
 
 def _key(table: str, *columns: str) -> Columns:

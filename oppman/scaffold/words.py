@@ -26,7 +26,7 @@ def words(r: Resource) -> dict[str, Any]:
         "enum": enum, "enums": [enum(field) for field in r.fields if field.type is Kind.ENUM],
         "docstring": docstring, "plural_of": plural_of, "title": title,
         "owned": options.owned, "soft_delete": options.soft_delete, "uuid": options.uuid,
-        "key_type": "UUID" if options.uuid else "int", "owner_parameter": "owner_id: int, " if options.owned else "",
+        "key_type": r.key_type, "owner_parameter": "owner_id: int, " if options.owned else "",
         "key_input": "UUID" if options.uuid else "Key",
         "own_plural_words": ("your " if options.owned else "") + names.plural_label.lower(),
         # models
@@ -36,7 +36,10 @@ def words(r: Resource) -> dict[str, Any]:
         "table_arguments": list(_table_arguments(r)),
         "model_line": lambda field: model_code.line(field, enum(field)),
         "reference_line": lambda parent: model_code.ref_line(parent.field, parent.model.table),
-        "relationship_line": lambda parent: model_code.relationship(parent.field, names.class_name, parent.model.name),
+        "relationship_line": lambda parent: model_code.relationship(
+            parent.field, names.class_name, parent.model.name, several=r.has_several(parent.model.table)
+        ),
+        "several_owners": r.has_several("users"),
         "str_expression": f"self.{title}" if title else f'f"{names.label} {{self.id}}"',
         # schemas
         "example": example, "update_example": _update_example(r), "needs_own_line": schema_code.needs_own_line,

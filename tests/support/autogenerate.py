@@ -46,12 +46,12 @@ from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import Kind
 from oppman.scaffold.models import Model
 from oppman.scaffold.resource import Resource
-from oppman.scaffold.table import NAMING, TableOptions
+from oppman.scaffold.table import NAMING
 
 
-def created(project: Project, r: Resource, options: TableOptions) -> str:
+def created(project: Project, r: Resource) -> str:
     """The revision that creates the tables of the resource."""
-    metadata = tables(r, options)
+    metadata = tables(r)
     own = [metadata.tables[r.names.table], *(metadata.tables[link.table] for link in r.links)]
     made: list[Any] = []
     for table in own:
@@ -64,15 +64,13 @@ def created(project: Project, r: Resource, options: TableOptions) -> str:
     return _rendered(project, message, ops.UpgradeOps(made), ops.DowngradeOps(gone), batch=False)
 
 
-def added(
-    project: Project, r: Resource, new: Collection[Field], options: TableOptions, values: Mapping[str, str]
-) -> str:
+def added(project: Project, r: Resource, new: Collection[Field], values: Mapping[str, str]) -> str:
     """The revision that adds fields to the table, with the message "more"."""
     _watch_checks()
     engine = create_engine("sqlite://")
-    wanted = tables(r, options)
+    wanted = tables(r)
     with engine.connect() as connection:
-        tables(r, options, without=new).create_all(connection)
+        tables(r, without=new).create_all(connection)
         context = MigrationContext.configure(connection, opts={"target_metadata": wanted, "render_as_batch": True})
         script = produce_migrations(context, wanted)
     engine.dispose()
@@ -84,26 +82,26 @@ def added(
     return _rendered(project, "more", script.upgrade_ops, script.downgrade_ops, batch=True)
 
 
-def tables(r: Resource, options: TableOptions, without: Collection[Field] = ()) -> MetaData:
+def tables(r: Resource, without: Collection[Field] = ()) -> MetaData:
     """The resource's table, those that it refers to, and those that link it with others."""
     metadata = MetaData(naming_convention=NAMING)
     fields = [field for field in r.fields if field not in without]
-    for model in [Model("User", "users", (), "id", next(iter(r.models.values())).path), *r.models.values()]:
+    for model in [*r.models.values(), Model("User", "users", (), "id", next(iter(r.models.values())).path)]:
         if model.table not in {r.names.table, *metadata.tables}:
-            Table(model.table, metadata, Column("id", _key(model.table in options.uuid_tables), primary_key=True))
+            Table(model.table, metadata, Column("id", _key(model.key_type == "UUID"), primary_key=True))
 
     def key(name: str) -> Any:
-        return metadata.tables[name].c.id.type if name != r.names.table else _key(options.uuid)
+        return metadata.tables[name].c.id.type if name != r.names.table else _key(r.options.uuid)
 
-    autoincrement: Any = {} if options.uuid else {"sqlite_autoincrement": True}
+    autoincrement: Any = {} if r.options.uuid else {"sqlite_autoincrement": True}
     table = Table(
         r.names.table,
         metadata,
         *(_column(field) for field in r.columns if field in fields and field.type is not Kind.VECTOR),
-        Column("id", _key(options.uuid), primary_key=True, nullable=False),
+        Column("id", _key(r.options.uuid), primary_key=True, nullable=False),
         **autoincrement,
     )
-    if options.owned:
+    if r.options.owned:
         to = ForeignKey("users.id", ondelete="CASCADE")
         table.append_column(Column("owner_id", key("users"), to, nullable=False))
     for parent in r.parents:
@@ -116,9 +114,9 @@ def tables(r: Resource, options: TableOptions, without: Collection[Field] = ()) 
             table.append_column(_column(field))
     table.append_column(Column("created_at", DateTime(timezone=True), nullable=False))
     table.append_column(Column("updated_at", DateTime(timezone=True), nullable=False))
-    if options.soft_delete:
+    if r.options.soft_delete:
         table.append_column(Column("deleted_at", DateTime(timezone=True), nullable=True))
-    _add_rules(table, r, options, fields)
+    _add_rules(table, r, fields)
     for link in r.links:
         if link.field in fields:
             own, theirs = (ForeignKey(f"{name}.id", ondelete="CASCADE") for name in (r.names.table, link.model.table))
@@ -187,16 +185,15 @@ def _indexes(table: Table) -> list[Index]:
     return sorted(table.indexes, key=lambda index: str(index.name))
 
 
-def _add_rules(table: Table, r: Resource, options: TableOptions, fields: Collection[Field]) -> None:
+def _add_rules(table: Table, r: Resource, fields: Collection[Field]) -> None:
     """Constraints and indexes, as far as their columns are there."""
     for field in fields:
         for sql, name in model_code.checks(field):
             table.append_constraint(CheckConstraint(sql, name=name))
-    ids = [(name, "id") for name in (*r.indexed, "owner_id")]
-    for columns in [*((field.column,) for field in r.uniques), *options.uniques]:
+    for columns in r.unique_columns:
         if set(columns) <= set(table.c.keys()):
             table.append_constraint(UniqueConstraint(*(table.c[name] for name in columns)))
-    for columns in [*ids, ("deleted_at",), *options.indexes]:
+    for columns in r.index_columns:
         if set(columns) <= set(table.c.keys()):
             Index(None, *(table.c[name] for name in columns))
 

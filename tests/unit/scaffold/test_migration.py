@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,10 @@ from oppman.project import Project
 from oppman.scaffold.fields import Field, parse_fields
 from oppman.scaffold.kinds import TYPES, Kind
 from oppman.scaffold.migration import add_columns, gaps, migration
-from oppman.scaffold.models import Model
+from oppman.scaffold.models import Attribute, Model
 from oppman.scaffold.naming import SQL_WORDS, Names
-from oppman.scaffold.resource import Resource
-from oppman.scaffold.table import NAMING, TableOptions, column_name
+from oppman.scaffold.resource import Options, Resource
+from oppman.scaffold.table import NAMING, column_name
 from revision_files import FIRST, write_revision
 from webapp.models import metadata
 
@@ -256,20 +257,26 @@ def fields_of_a_book(draw: st.DrawFn) -> tuple[Field, ...]:
 
 
 @st.composite
-def options_of_a_book(draw: st.DrawFn, fields: tuple[Field, ...]) -> TableOptions:
+def options_of_a_book(draw: st.DrawFn, fields: tuple[Field, ...]) -> Options:
     columns = [field.column for field in fields if field.type not in {Kind.SECRET, Kind.VECTOR, Kind.MANY}]
     groups: st.SearchStrategy[list[tuple[str, ...]]] = st.just([])
     if len(columns) > 1:
         some = st.lists(st.sampled_from(columns), min_size=2, max_size=3, unique=True).map(tuple)
         groups = st.lists(some, max_size=2, unique_by="_".join)
-    return TableOptions(
+    return Options(
         uuid=draw(st.booleans()),
         owned=draw(st.booleans()),
         soft_delete=draw(st.booleans()),
         uniques=tuple(draw(groups)),
         indexes=tuple(draw(groups)),
-        uuid_tables=draw(st.frozensets(st.sampled_from(["authors", "tags", "users"]))),
     )
+
+
+@st.composite
+def models_with_keys(draw: st.DrawFn) -> dict[str, Model]:
+    """The models, each with a number or a UUID as its key."""
+    uuid = Attribute("id", "UUID", False, "uuid7()", {})
+    return {name: replace(model, attributes=(uuid,) * draw(st.booleans())) for name, model in MODELS.items()}
 
 
 RESOURCES = st.sampled_from(["Book", "News", "AudioBookChapter"])
@@ -283,34 +290,34 @@ PATIENT = settings(
 @PATIENT
 @given(st.data(), RESOURCES, fields_of_a_book())
 def test_a_new_table_is_what_autogenerate_would_write(data: Any, name: str, fields: tuple[Field, ...]) -> None:
-    resource = Resource(Names.of(name, "News" if name == "News" else None), fields, "Something.", MODELS)
-    options = data.draw(options_of_a_book(fields))
-    text = migration_or_none(resource, options)
+    names, options = Names.of(name, "News" if name == "News" else None), data.draw(options_of_a_book(fields))
+    resource = Resource(names, fields, "Something.", data.draw(models_with_keys()), options)
+    text = migration_or_none(resource)
     if text is not None:
-        assert undated(text) == undated(created(HERE, resource, options))
+        assert undated(text) == undated(created(HERE, resource))
         assert text == formatted(text)
 
 
 @PATIENT
 @given(st.data(), fields_of_a_book())
 def test_new_columns_are_what_autogenerate_would_write(data: Any, fields: tuple[Field, ...]) -> None:
-    resource = Resource(Names.of("Book"), fields, "Something to read.", MODELS)
     options = data.draw(options_of_a_book(fields))
-    new = [field for field in fields if data.draw(st.booleans())] or list(fields[-1:])
+    resource = Resource(Names.of("Book"), fields, "Something to read.", data.draw(models_with_keys()), options)
+    new = [field for field in resource.fields if data.draw(st.booleans())] or list(resource.fields[-1:])
     new = [field for field in new if field.type is not Kind.SECRET or field.optional]
-    if migration_or_none(resource, options) is None or not new:
+    if migration_or_none(resource) is None or not new:
         return
     kinds = {column_name(field): field.type for field in new}
-    chosen = {gap.name: FOR_ROWS.get(kinds[gap.column], "1") for gap in gaps(resource, new, options)}
-    text = add_columns(HERE, resource, new, options, chosen)[1]
-    assert operations(text) == operations(added(HERE, resource, new, options, chosen))
+    chosen = {gap.name: FOR_ROWS.get(kinds[gap.column], "1") for gap in gaps(resource, new)}
+    text = add_columns(HERE, resource, new, chosen)[1]
+    assert operations(text) == operations(added(HERE, resource, new, chosen))
     assert text == formatted(text)
 
 
-def migration_or_none(resource: Resource, options: TableOptions) -> str | None:
+def migration_or_none(resource: Resource) -> str | None:
     """The text; None for a resource with a name in it that PostgreSQL would refuse."""
     try:
-        return migration(HERE, resource, options)[1]
+        return migration(HERE, resource)[1]
     except InvalidName:
         return None
 
