@@ -19,6 +19,7 @@ FILES = {
     "webapp/schemas/{name}.py": "webapp/schemas/NAME.py",
     "webapp/services/{name}_service.py": "webapp/services/NAME_service.py",
     "webapp/routes/api/{name}.py": "webapp/routes/api/NAME.py",
+    "webapp/demo/{plural}.py": "webapp/demo/NAMES.py",
     "tests/integration/test_api_{plural}.py": "tests/integration/test_api_NAMES.py",
 }
 """The files that are new: where they go, and their stubs."""
