@@ -25,19 +25,97 @@ _SUBJECTS = {
 _ATTRIBUTES = {
     "full_name": "name", "title": "name", "company": "name", "url": "website", "address": "street", "zip": "postcode",
 }  # fmt: skip
-_PEOPLE = set(
-    "applicant artist attendee author candidate client coach colleague contact customer director doctor driver "
-    "editor employee guest manager member musician parent participant patient person player reader student speaker "
-    "subscriber supplier_contact teacher tenant trainer translator visitor volunteer worker writer".split()
-)
-_COMPANIES = set(
-    "agency bank brand business company employer firm manufacturer organisation organization partner publisher "
-    "restaurant seller shop sponsor store supplier vendor".split()
-)
-_LABELS = set("area category channel department genre group keyword label section skill tag team theme topic".split())
-_EVENTS = set("appointment conference concert course event exhibition lecture meeting meetup talk workshop".split())
-_TASKS = set("bug issue step task ticket todo work_item".split())
-_BOUNDS = {
+_PEOPLE = {
+    "applicant",
+    "artist",
+    "attendee",
+    "author",
+    "candidate",
+    "client",
+    "coach",
+    "colleague",
+    "contact",
+    "customer",
+    "director",
+    "doctor",
+    "driver",
+    "editor",
+    "employee",
+    "guest",
+    "manager",
+    "member",
+    "musician",
+    "parent",
+    "participant",
+    "patient",
+    "person",
+    "player",
+    "reader",
+    "student",
+    "speaker",
+    "subscriber",
+    "supplier_contact",
+    "teacher",
+    "tenant",
+    "trainer",
+    "translator",
+    "visitor",
+    "volunteer",
+    "worker",
+    "writer",
+}
+_COMPANIES = {
+    "agency",
+    "bank",
+    "brand",
+    "business",
+    "company",
+    "employer",
+    "firm",
+    "manufacturer",
+    "organisation",
+    "organization",
+    "partner",
+    "publisher",
+    "restaurant",
+    "seller",
+    "shop",
+    "sponsor",
+    "store",
+    "supplier",
+    "vendor",
+}
+_LABELS = {
+    "area",
+    "category",
+    "channel",
+    "department",
+    "genre",
+    "group",
+    "keyword",
+    "label",
+    "section",
+    "skill",
+    "tag",
+    "team",
+    "theme",
+    "topic",
+}
+_EVENTS = {
+    "appointment",
+    "conference",
+    "concert",
+    "course",
+    "event",
+    "exhibition",
+    "lecture",
+    "meeting",
+    "meetup",
+    "talk",
+    "workshop",
+}
+_TASKS = {"bug", "issue", "step", "task", "ticket", "todo", "work_item"}
+BOUNDS = {
     ("person", "name"): (5, 22), ("person", "first_name"): (2, 9), ("person", "last_name"): (3, 10),
     ("person", "email"): (19, 45), ("company", "name"): (8, 23), ("company", "email"): (25, 55),
     ("company", "website"): (25, 57), ("thing", "name"): (14, 60), ("thing", "description"): (30, 200),
@@ -47,10 +125,11 @@ _BOUNDS = {
 """The fewest and the most characters of what a subject tells."""
 
 _Text = tuple[str, int, int]
-_SOURCES: dict[str, _Text] = {
+SOURCES: dict[str, _Text] = {
     "title": ("draw.title()", 10, 46), "event": ("draw.event()", 14, 46), "task": ("draw.task()", 10, 46),
     "label": ("draw.pick(LABELS)", 3, 11), "sentence": ("draw.sentence()", 30, 70), "text": ("draw.text(4)", 30, 290),
-    "remark": ("draw.pick(REMARKS)", 17, 31), "person": ("draw.person().name", 5, 22), "words": ("draw.words(2)", 6, 17),
+    "remark": ("draw.pick(REMARKS)", 17, 31), "person": ("draw.person().name", 5, 22),
+    "words": ("draw.words(2)", 6, 17),
     "colour": ("draw.pick(COLOURS)", 3, 10), "job": ("draw.pick(JOBS)", 5, 15),
     "department": ("draw.pick(DEPARTMENTS)", 5, 11), "city": ("draw.place().city", 4, 10),
     "country": ("draw.place().country", 5, 14), "company": ("draw.company().name", 8, 23),
@@ -73,7 +152,8 @@ _BY_NAME = {
     "currency": "currency", "language": "language", "subject": "title", "headline": "title",
 }  # fmt: skip
 _MASKS = {
-    "isbn": "978-#-####-####-#", "sku": "AAA-####", "code": "AA-####", "ean": "40###########", "barcode": "40###########",
+    "isbn": "978-#-####-####-#", "sku": "AAA-####", "code": "AA-####", "ean": "40###########",
+    "barcode": "40###########",
     "reference": "AA######", "serial_number": "AA-########", "iban": "DE####################", "vat": "DE#########",
     "phone": "+351 21 555 ####", "mobile": "+351 91 555 ####", "fax": "+351 21 555 ####", "zip": "#####",
     "postcode": "#####", "license_plate": "AA-####", "number": "AA-#####", "version": "#.#.#",
@@ -91,6 +171,7 @@ _NUMBERS = {
     "likes": (0, 400), "duration": (15, 180), "minutes": (15, 180), "hours": (1, 40), "days": (1, 30),
 }  # fmt: skip
 """A usual range by the last word of a field's name."""
+_WRITTEN_PRICE = (6, 48)
 _ENDINGS = {"price", "cost", "fee"}
 _BORN = {"born", "birthday", "birth", "birthdate"}
 _AHEAD = {"due", "expires", "deadline", "starts", "start", "ends", "ending", "scheduled", "planned", "until", "begins"}
@@ -152,7 +233,7 @@ def _pairs(r: Resource) -> Iterator[tuple[str, str]]:
     for later, earlier in _LATER.items():
         both = [fields[name] for name in (later, earlier) if name in fields]
         plain = all(f.type in {Kind.DATE, Kind.DATETIME} and not f.unique and f.minimum is f.maximum for f in both)
-        if len(both) == 2 and plain and both[0].type is both[1].type:  # noqa: PLR2004 - a pair
+        if len(both) == 2 and plain and both[0].type is both[1].type:
             yield later, earlier
 
 
@@ -181,10 +262,27 @@ def _by_name(r: Resource) -> str:
     return found or ("title" if word in _WRITTEN else "")
 
 
-_WRITTEN = set(
-    "album article book chapter document episode essay film movie newsletter note page paper poem post report review "
-    "song story".split()
-)
+_WRITTEN = {
+    "album",
+    "article",
+    "book",
+    "chapter",
+    "document",
+    "episode",
+    "essay",
+    "film",
+    "movie",
+    "newsletter",
+    "note",
+    "page",
+    "paper",
+    "poem",
+    "post",
+    "report",
+    "review",
+    "song",
+    "story",
+}
 
 
 def _told(r: Resource, field: Field, subject: str) -> str:
@@ -192,15 +290,13 @@ def _told(r: Resource, field: Field, subject: str) -> str:
     for who in (subject, "place"):
         if not who or field.name not in _SUBJECTS[who] or field.pattern or (who == "place" and not _has_place(r)):
             continue
-        attribute = (
-            field.name if who == "person" and field.name != "full_name" else _ATTRIBUTES.get(field.name, field.name)
-        )
+        attribute = _ATTRIBUTES.get(field.name, field.name)
         source = f"{who}.{attribute}"
         if attribute == "price":
             return source if _takes_prices(field) else ""
         if attribute in {"latitude", "longitude"}:
             return source if field.type is Kind.FLOAT and field.minimum is None and field.maximum is None else ""
-        low, high = _BOUNDS[who, attribute]
+        low, high = BOUNDS[who, attribute]
         if attribute in {"email", "website"}:
             return source if field.type in {Kind.EMAIL, Kind.URL} and _keeps(field, low, high) else ""
         if field.type in {Kind.STR, Kind.TEXT}:
@@ -213,9 +309,9 @@ def _has_place(r: Resource) -> bool:
 
 
 def _takes_prices(field: Field) -> bool:
-    fits = field.type is Kind.DECIMAL and field.places >= 2 and field.digits - field.places >= 3  # noqa: PLR2004
+    fits = field.type is Kind.DECIMAL and field.places >= 2 and field.digits - field.places >= 3
     low, high = field.minimum, field.maximum
-    return fits and not field.unique and (low is None or low <= 6) and (high is None or high >= 491)  # noqa: PLR2004
+    return fits and not field.unique and (low is None or low <= 6) and (high is None or high >= 491)
 
 
 def _line(r: Resource, field: Field) -> Line:
@@ -240,12 +336,12 @@ def _empty(field: Field) -> str:
     return '""' if field.type in TEXTS and not field.minimum and not field.pattern else ""
 
 
-def _value(r: Resource, field: Field) -> str | None:
+def _value(r: Resource, field: Field) -> str | None:  # noqa: PLR0911 - one for each group of types
     match field.type:
         case Kind.STR | Kind.TEXT | Kind.SLUG | Kind.URL | Kind.EMAIL:
             return _word(r, field)
         case Kind.INT | Kind.DECIMAL | Kind.FLOAT:
-            return _number(field)
+            return _number(r, field)
         case Kind.DATE | Kind.DATETIME | Kind.TIME:
             return _moment(field)
         case Kind.REF if field.unique:
@@ -263,7 +359,7 @@ def _value(r: Resource, field: Field) -> str | None:
     }[field.type]  # fmt: skip
 
 
-def _word(r: Resource, field: Field) -> str | None:
+def _word(r: Resource, field: Field) -> str | None:  # noqa: PLR0911 - one for each sort of word
     if field.pattern:
         mask = mask_of(field)
         return _masked(mask, field) if mask is not None else None
@@ -273,18 +369,18 @@ def _word(r: Resource, field: Field) -> str | None:
     if field.type is Kind.URL:
         return _address(least, most)
     if field.type is Kind.SLUG:
-        if most < 26:  # noqa: PLR2004 - the longest that draw.slug() makes
+        if most < 26:
             return f'draw.serial("{"*" * max(min(most, 6), least)}").lower()'
-        return f'draw.slug().rjust({least}, "0")' if least > 6 else "draw.slug()"  # noqa: PLR2004
+        return f'draw.slug().rjust({least}, "0")' if least > 6 else "draw.slug()"
     last = field.name.rpartition("_")[2]
     if mask := _MASKS.get(field.name) or _MASKS.get(last):
         prefix = _PREFIXES.get(r.names.singular)
-        mask = f"{prefix}-#######" if prefix and last in {"number", "code", "reference"} else mask
-        mask = "".join(f"%{sign}" if prefix and sign == "A" else sign for sign in mask)
-        if least <= len(mask.replace("%", "")) <= most and (not field.unique or room_of(mask) >= MILLION):
+        if prefix and field.unique and least <= len(prefix) + 8 <= most:
+            return f'f"{prefix}-{{draw.number + 1:07}}"'
+        if least <= len(mask) <= most and (not field.unique or room_of(mask) >= MILLION):
             return _masked(mask, field)
         return _masked("*" * max(min(most, 8), least), field)
-    return _text(field, _SOURCES[_source(r, field)])
+    return _text(field, SOURCES[_source(r, field)])
 
 
 def _source(r: Resource, field: Field) -> str:
@@ -307,10 +403,10 @@ def _text(field: Field, source: _Text) -> str:
     value, low, high = source
     least, most = int(field.minimum or 0), length(field)
     if field.unique:
-        if most < 16:  # noqa: PLR2004 - too few for a word and the number of the millionth row
+        if most < 16:
             return f'draw.serial("{"*" * max(min(most, 6), least)}")'
         for name, listed in _LISTS.items():
-            if value == _SOURCES[name][0] and high + 6 <= most and least <= low:
+            if value == SOURCES[name][0] and high + 6 <= most and least <= low:
                 return f"draw.once({listed})"
         wanted = (max(least - 2, 0), most - 8)
         return f'f"{{{_fitted(value, low, high, *wanted)}}} {{draw.number + 1}}"'
@@ -326,8 +422,8 @@ def _keeps(field: Field, low: int, high: int) -> bool:
 
 
 def _address(least: int, most: int) -> str | None:
-    if most >= 40:  # noqa: PLR2004 - the longest that draw.url() makes
-        return f'draw.url().ljust({least}, "/")' if least > 24 else "draw.url()"  # noqa: PLR2004
+    if most >= 40:
+        return f'draw.url().ljust({least}, "/")' if least > 24 else "draw.url()"
     free = most - len("http://a.co/")
     if free < 1:
         return None
@@ -335,11 +431,12 @@ def _address(least: int, most: int) -> str | None:
     return f"f\"http://a.co/{{draw.serial('{mask}')}}\""
 
 
-def _number(field: Field) -> str:
+def _number(r: Resource, field: Field) -> str:
     last = next((word for word in reversed(field.name.split("_")) if word in _NUMBERS), "")
     step = Decimal(1).scaleb(-field.places) if field.type is Kind.DECIMAL else Decimal(1)
     least, most = _limits(field)
-    low, high = (Decimal(usual) for usual in _NUMBERS.get(last, (1, 100)))
+    usual = _WRITTEN_PRICE if last in _ENDINGS and _by_name(r) == "title" else _NUMBERS.get(last, (1, 100))
+    low, high = map(Decimal, usual)
     if field.type is Kind.FLOAT:
         first, final = _within(Decimal(repr(float(least))), Decimal(repr(float(most))), low, high, Decimal(100))
         return f"draw.real({float(first)!r}, {float(final)!r})"
@@ -354,7 +451,7 @@ def _number(field: Field) -> str:
     if field.type is Kind.INT:
         return f"draw.between({number(int(low))}, {number(int(high))})"
     whole = low == low.to_integral_value() and high == high.to_integral_value()
-    if last in _ENDINGS and field.places >= 2 and whole and high - low >= 2:  # noqa: PLR2004
+    if last in _ENDINGS and field.places >= 2 and whole and high - low >= 2:
         return f'draw.price("{low:f}", "{high:f}")'
     return f'draw.decimal("{low.quantize(step):f}", "{high.quantize(step):f}")'
 
@@ -410,7 +507,7 @@ def _between(field: Field) -> str:
     high = last if field.maximum is None else min(last, field.maximum)
     step = (
         timedelta(days=1)
-        if is_date or field.unique is False and high - low > timedelta(days=20)
+        if is_date or (field.unique is False and high - low > timedelta(days=20))
         else timedelta(minutes=1)
     )
     room = max((high - low) // step, 0) + 1

@@ -1,4 +1,4 @@
-"""A regular expression as a mask that `draw.serial` and `draw.mask` of the web app fill in: `[A-Z]{2}-\\d{4}` is `AA-####`.
+"""A regular expression as a mask that the web app's `draw` fills in: `[A-Z]{2}-[0-9]{4}` is `AA-####`.
 
 Only what has a plain shape becomes one: literals, classes, groups (their first alternative) and counts.
 """

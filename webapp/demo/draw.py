@@ -38,6 +38,8 @@ T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
 
 _BYTES = 64
+_SCATTER = 2_654_435_761
+"""A prime: its multiples meet every remainder of 10, 26 and 36 before one comes again, and look like chance."""
 
 
 class Draw:
@@ -135,7 +137,7 @@ class Draw:
 
         `#` is for a digit, `A` and `a` are for a letter, `*` for a capital or a digit; what follows a `%` stands.
         """
-        return _filled(mask, self.number)
+        return _filled(mask, (self.number + 1) * _SCATTER % _room(mask))
 
     def mask(self, mask: str) -> str:
         """The mask of `serial`, filled in by chance."""
