@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
 
-from oppman.scaffold import model_code, schema_code
+from oppman.scaffold import model_code, page_code, schema_code
 from oppman.scaffold.examples import example
 from oppman.scaffold.fields import Field
 from oppman.scaffold.insert.python import WIDTH
@@ -50,6 +50,8 @@ def words(r: Resource) -> dict[str, Any]:
         "admin_searched": quoted([field.name for field in r.searched]),
         "admin_sorted": quoted(["id", *(f.name for f in r.listed if f.column in r.indexed), "created_at"]),
         "admin_form": quoted([field.name for field in r.fields]),
+        # pages
+        **page_code.words(r),
         # tests
         "wrong_fields": quoted([field.column for field in r.fields]), "tested_sorts": quoted(["id", *r.sort_names]),
         "has_unique": bool(r.uniques),

@@ -1,0 +1,415 @@
+"""What a field is on the pages of a resource: a cell of the list, a filter, a fact of the detail, a field of the form."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from oppman.scaffold.examples import example
+from oppman.scaffold.fields import Field
+from oppman.scaffold.kinds import Kind
+from oppman.scaffold.model_code import NUMBERS, TEXTS, is_nullable, length, rules
+from oppman.scaffold.models import Model
+from oppman.scaffold.naming import Names, plural_of
+from oppman.scaffold.resource import Parent, Resource
+
+MONEY = frozenset(
+    """
+    amount balance budget charge cost deposit expense fee fees fine income price rent revenue salary subtotal tax total
+    wage
+    """.split()  # noqa: SIM905
+)
+"""What a decimal of two places is called by its last word if it is money."""
+
+COLUMNS = 6
+"""A list shows no more fields than these beside the name; a row's own page has them all."""
+
+NAMES_OF_TEMPLATES = frozenset(
+    """
+    address asset badge belongs_to breadcrumb button caller check choices cycler dict empty field filtered filters first
+    flash flashed form form_error icon joiner label lipsum loop may name names namespace navigation next options
+    page_head pager problem range reference row search section select self sorts super table textarea title unsure user
+    """.split()  # noqa: SIM905
+)
+"""What a template calls by this name already, so that no row can be called so in it."""
+
+_BADGES = {Kind.BOOL, Kind.ENUM}
+_LABELLED = {Kind.BOOL, Kind.DATE, Kind.DATETIME, Kind.TIME, Kind.INT, Kind.FLOAT, Kind.DECIMAL, Kind.UUID, Kind.REF}
+_ABBREVIATIONS = {"api", "html", "http", "id", "ip", "iban", "isbn", "pdf", "sku", "url", "uuid", "vat"}
+_HINTS = {
+    Kind.DATETIME: "In UTC.",
+    Kind.SLUG: "Small letters, digits and hyphens, such as oak-lamp.",
+    Kind.JSON: "An object of JSON, such as {&quot;size&quot;: &quot;large&quot;}.",
+}
+_INPUTS = {
+    Kind.DATE: "date", Kind.DATETIME: "datetime-local", Kind.TIME: "time", Kind.EMAIL: "email", Kind.URL: "url",
+}  # fmt: skip
+_WRONG = {
+    Kind.INT: "many", Kind.FLOAT: "much", Kind.DECIMAL: "cheap", Kind.DATE: "soon", Kind.DATETIME: "soon",
+    Kind.TIME: "early", Kind.UUID: "seven", Kind.EMAIL: "ada@", Kind.URL: "javascript:alert(1)", Kind.SLUG: "Oak lamp",
+    Kind.JSON: "{", Kind.ENUM: "no such word", Kind.REF: "2000000000",
+}  # fmt: skip
+
+
+def words(r: Resource) -> dict[str, Any]:
+    """The values of the stubs of the pages."""
+    name = r.names.singular
+    one = f"{name}_row" if name in NAMES_OF_TEMPLATES else name
+    title = _title(r)
+    shown = [field for field in r.fields if not field.hidden]
+    listed = _listed(r)
+    filters = [field for field in r.filters if not field.hidden and field.type in {*_FILTERED, *TEXTS}]
+    facets = [field for field in filters if field.type in TEXTS]
+    parents = {parent.field.name: parent for parent in r.parents}
+    return {
+        "address": _address(r), "route": name.replace("_", "-"), "routes": r.names.slug, "row": one,
+        "rows": f"{r.names.many}_rows" if r.names.many in NAMES_OF_TEMPLATES else r.names.many,
+        "row_name": f"{one}.{title.name}" if title else f'"{r.names.label} " ~ {one}.id',
+        "row_text": _text_of(r, one), "row_link": _text_of(r, "row"),
+        "monogram": f"{{{{ {one}.{title.name}[:1] }}}}" if title else r.names.label[0],
+        "subtitle": next((field for field in shown if field.type is Kind.TEXT), None),
+        "headings": "".join(f'("{label(field)}", "{_column_class(field)}"), ' for field in listed),
+        "row_heading": label(title) if title else r.names.label,
+        "cells": [_cell(field, parents.get(field.name)) for field in listed],
+        "facts": [
+            (label(field), _fact(field, one, parents.get(field.name))) for field in shown if field is not title
+        ],
+        "inputs": [_input(field, _new_address(parents.get(field.name))) for field in r.fields],
+        "page_sorts": dict(_sorts(r)), "page_facets": [(field, _constant(field)) for field in facets],
+        "page_filters": [field.column for field in filters], "has_filters": bool(filters or r.searched or r.sorts),
+        "parameters": [*(['q: Annotated[str, Query(max_length=100)] = ""'] if r.searched else []),
+                       *(_parameter(r, field) for field in filters)],
+        "filter_arguments": ", ".join([*(["q=q or None"] if r.searched else []), *map(_argument, filters)]),
+        "filter_values": ", ".join(_form_value(field) for field in filters),
+        "filter_refs": ", ".join(f'"{field.column}": {field.column}' for field in filters if field.type is Kind.REF),
+        "filter_options": ", ".join(_options(r, filters)),
+        "filtered": " or ".join([*(["q"] if r.searched else []), *(field.column for field in filters)]) or "False",
+        "controls": list(_controls(r, filters)),
+        "belongs_to": [(parent.field.column, _named(parent)) for parent in r.parents],
+        "own_refs": [parent for parent in r.parents if parent.model.name == r.names.class_name and not parent.field.hidden],
+        "related": related, "has_hidden": any(field.hidden for field in r.fields),
+        "page_new": {field.column: _typed(field) for field in r.fields if field.type is not Kind.REF},
+        "page_wrong": [
+            (field.column, _wrong(field)) for field in r.fields if field.type is not Kind.BOOL or is_nullable(field)
+        ],
+        "page_shown": title, "needs_parents": any(not parent.field.optional for parent in r.parents),
+    }  # fmt: skip
+
+
+def label(field: Field) -> str:
+    """What a person calls the field: "In stock", "ISBN"."""
+    first, *rest = [word.upper() if word in _ABBREVIATIONS else word for word in field.name.split("_")]
+    return " ".join([first[0].upper() + first[1:], *rest])
+
+
+def related(r: Resource, parent: Parent, row: str) -> str:
+    """The link on a parent's page to the rows that belong to it."""
+    plain = parent.field.name == Names.of(parent.model.name).singular
+    text = r.names.plural_label if plain else f"{r.names.plural_label} ({label(parent.field).lower()})"
+    return f'<p><a href="{_address(r)}?{parent.field.column}={{{{ {row}.id }}}}">{text}</a></p>'
+
+
+def parent_pages(r: Resource) -> Iterator[tuple[str, str, str]]:
+    """Where a parent's page can link to its rows: the template in the project, a line of it, and the new line."""
+    for parent in r.parents:
+        root, row = _root(parent.model), _module(parent.model)
+        path = f"templates/{row}/detail.html"
+        if parent.field.hidden or parent.model.name == r.names.class_name or not (root / path).is_file():
+            continue
+        text = (root / path).read_text(encoding="utf-8")
+        row = next((name for name in (row, f"{row}_row") if re.search(rf"\b{name}\.id\b", text)), "")
+        if row and text.count("</dl>") == 1:
+            yield path, "</dl>", related(r, parent, row)
+
+
+# rows and what they belong to
+
+
+def _address(r: Resource) -> str:
+    return f"/{r.names.slug}"
+
+
+def _title(r: Resource) -> Field | None:
+    return None if r.title is None or r.title.hidden else r.title
+
+
+def _text_of(r: Resource, row: str) -> str:
+    title = _title(r)
+    return f"{{{{ {row}.{title.name} }}}}" if title else f"{r.names.label} {{{{ {row}.id }}}}"
+
+
+def _root(model: Model) -> Path:
+    """The project's folder: a model is in webapp/models.py or in a module of webapp/models/."""
+    return model.path.parents[1 if model.path.name == "models.py" else 2]
+
+
+def _module(model: Model) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", model.name).lower()
+
+
+def _pages(parent: Parent | None) -> tuple[str, str]:
+    """Where the parent's pages are and the source of their routes; twice "" if it has none."""
+    if parent is None:
+        return "", ""
+    path = _root(parent.model) / "webapp" / "routes" / f"{_module(parent.model)}.py"
+    source = path.read_text(encoding="utf-8") if path.is_file() else ""
+    found = re.search(r"""\bpages = Router\(prefix=["'](/[\w/-]+)["']""", source)
+    return (found[1], source) if found else ("", "")
+
+
+def _new_address(parent: Parent | None) -> str:
+    """What a form shows who may create the parent, as an expression of Jinja."""
+    address, source = _pages(parent)
+    if parent is None or '"/new"' not in source:
+        return ""
+    return f'"{address}/new" if may("{_module(parent.model)}.add")'
+
+
+def _named(parent: Parent) -> str:
+    model = parent.model
+    column = "" if model.label == "id" else f', "{model.label}"'
+    return f"references.Named({model.name}{column}{', private=True' if model.name == 'User' else ''})"
+
+
+# the list
+
+
+def _listed(r: Resource) -> list[Field]:
+    """The columns beside the name: what a row belongs to and its state before the rest, as long as there is room."""
+    possible = [f for f in r.listed if f is not _title(r) and f.type not in {Kind.UUID, Kind.URL, Kind.MANY}]
+    first = sorted(possible, key=lambda field: field.type not in {Kind.REF, Kind.ENUM})[:COLUMNS]
+    return [field for field in possible if field in first]
+
+
+def _column_class(field: Field) -> str:
+    return "num" if field.type in NUMBERS else ""
+
+
+def _is_money(field: Field) -> bool:
+    return field.type is Kind.DECIMAL and field.places == 2 and field.name.split("_")[-1] in MONEY
+
+
+def _cell(field: Field, parent: Parent | None) -> str:
+    attributes = ' class="num"' if field.type in NUMBERS else ""
+    if field.type in _LABELLED and not _is_money(field):
+        attributes += f' data-label="{label(field)}"'
+    value = _value(field, "row", parent)
+    if field.type is Kind.BOOL:  # not the `badge` macro: a list has many rows
+        no = f"{{% elif row.{field.name} is not none %}}" if is_nullable(field) else "{% else %}"
+        value = f'{{% if row.{field.name} %}}<span class="badge good">Yes</span>{no}<span class="badge">No</span>{{% endif %}}'
+    elif field.type is Kind.ENUM:
+        value = f'<span class="badge">{value}</span>'
+    if is_nullable(field) and field.type not in {*TEXTS, Kind.BOOL}:
+        value = f"{{% if row.{field.column} is not none %}}{value}{{% endif %}}"
+    elif is_nullable(field) and field.type is not Kind.BOOL:
+        value = (
+            f'{{{{ row.{field.name} or "" }}}}'
+            if field.type not in {Kind.EMAIL, Kind.URL}
+            else (f"{{% if row.{field.name} %}}{value}{{% endif %}}")
+        )
+    return f"<td{attributes}>{value}</td>"
+
+
+def _value(field: Field, row: str, parent: Parent | None) -> str:
+    """The HTML of a value that is there."""
+    place = f"{row}.{field.column}"
+    match field.type:
+        case Kind.DECIMAL:
+            return f"{{{{ {place}|{'money' if _is_money(field) else 'number'} }}}}"
+        case Kind.DATE:
+            return f"{{{{ {place}|date }}}}"
+        case Kind.DATETIME:
+            return f"{{{{ {place}|time }}}}"
+        case Kind.TIME:
+            return f'{{{{ {place}.strftime("%H:%M") }}}}'
+        case Kind.UUID:
+            return f"<code>{{{{ {place} }}}}</code>"
+        case Kind.EMAIL:
+            return f'<a href="mailto:{{{{ {place} }}}}">{{{{ {place} }}}}</a>'
+        case Kind.URL:
+            return f'<a href="{{{{ {place} }}}}" rel="nofollow">{{{{ {place} }}}}</a>'
+        case Kind.JSON:
+            return f"<pre>{{{{ {place}|pretty }}}}</pre>"
+        case Kind.ENUM:
+            return f"{{{{ {place}|label }}}}"
+        case Kind.REF:
+            name = f'{{{{ names["{field.column}"][{place}] }}}}'
+            address, source = _pages(parent)
+            if parent and parent.model.name == parent.field.target:
+                pass
+            if f'"/{{{_module(parent.model)}_id}}"' in source if parent else False:
+                return f'<a href="{address}/{{{{ {place} }}}}">{name}</a>'
+            return name
+        case _:
+            return f"{{{{ {place} }}}}"
+
+
+# the filters of a list
+
+_FILTERED = (Kind.BOOL, Kind.ENUM, Kind.REF)
+
+
+def _constant(field: Field) -> str:
+    return plural_of(field.name).upper()
+
+
+def _parameter(r: Resource, field: Field) -> str:
+    kinds = {
+        Kind.BOOL: 'Literal["", "true"]', Kind.ENUM: f'{r.enum(field)} | Literal[""]', Kind.REF: 'Key | Literal[""]',
+    }  # fmt: skip
+    kind = kinds.get(field.type) or f"Annotated[str, Query(max_length={length(field)})]"
+    return f'{field.column}: {kind} = ""'
+
+
+def _argument(field: Field) -> str:
+    given = f"bool({field.name})" if field.type is Kind.BOOL else field.column
+    return f"{field.column}={given} or None"
+
+
+def _form_value(field: Field) -> str:
+    given = f"str({field.column})" if field.type is Kind.REF else field.column
+    return f'"{field.column}": {given}'
+
+
+def _options(r: Resource, filters: list[Field]) -> Iterator[str]:
+    for field in filters:
+        if field.type in TEXTS:
+            yield f'"{field.name}": [("", "All"), *((name, name) for name in await {_constant(field)}(session))]'
+        elif field.type is Kind.ENUM:
+            yield f'"{field.name}": page.options({r.enum(field)}, "All")'
+
+
+def _controls(r: Resource, filters: list[Field]) -> Iterator[str]:
+    if r.searched:
+        yield "{{ search(form) }}"
+    for field in filters:
+        if field.type is Kind.REF:
+            yield f'{{{{ belongs_to(form, "{field.column}", "{label(field)}", choices["{field.column}"]) }}}}'
+        elif field.type is not Kind.BOOL:
+            yield f'{{{{ select(form, "{field.name}", "{label(field)}", options["{field.name}"]) }}}}'
+    if r.sorts:
+        yield '{{ select(form, "sort", "Sort by", sorts) }}'
+    for field in filters:
+        if field.type is Kind.BOOL:
+            text = label(field).removeprefix("Is ")
+            yield f'{{{{ check(form, "{field.name}", "{text[0].upper() + text[1:]} only") }}}}'
+
+
+def _sorts(r: Resource) -> Iterator[tuple[str, str]]:
+    yield "", "Newest first"
+    for field in r.sorts:
+        if field.hidden:
+            continue
+        if field is r.title:
+            yield field.name, label(field)
+            continue
+        up, down = ("low to high", "high to low") if field.type in NUMBERS else ("earliest first", "latest first")
+        yield field.name, f"{label(field)}, {up}"
+        yield f"-{field.name}", f"{label(field)}, {down}"
+
+
+# a row's own page
+
+
+def _fact(field: Field, row: str, parent: Parent | None) -> str:
+    place = f"{row}.{field.column}"
+    value = _value(field, row, parent)
+    match field.type:
+        case Kind.BOOL:
+            value = f'{{{{ badge("Yes", "good") if {place} else badge("No") }}}}'
+        case Kind.ENUM:
+            value = f"{{{{ badge({place}|label) }}}}"
+    if field.type in TEXTS:
+        if not field.optional and not field.has_default:
+            empty = ""
+        elif field.type in {Kind.EMAIL, Kind.URL}:
+            empty, value = "", f"{{% if {place} %}}{value}{{% else %}}—{{% endif %}}"
+        else:
+            empty = ' or "—"'
+            value = f"{{{{ {place}{empty} }}}}"
+    elif field.type is Kind.JSON:
+        value = f"{{% if {place} %}}{value}{{% else %}}—{{% endif %}}"
+    elif is_nullable(field):
+        value = f"{{% if {place} is none %}}—{{% else %}}{value}{{% endif %}}"
+    return f'<dd class="prose">{value}</dd>' if field.type is Kind.TEXT else f"<dd>{value}</dd>"
+
+
+# the form
+
+
+def _input(field: Field, new: str) -> str:
+    name, arguments = field.column, [f'"{field.column}"', f'"{label(field)}"']
+    required = not is_nullable(field)
+    if field.type in TEXTS:
+        required = "min_length" in rules(field)
+    elif field.type is Kind.JSON:
+        required = False
+    if field.type is Kind.BOOL and required:
+        return f'{{{{ check(form, "{name}", "{label(field)}") }}}}'
+    optional = [] if required else ["required=false"]
+    hint = [f'hint="{text}"'] if (text := _hint(field)) else []
+    match field.type:
+        case Kind.BOOL:
+            macro, more = "select", ['[("", "Not said"), ("true", "Yes"), ("false", "No")]']
+        case Kind.ENUM:
+            none = "" if field.has_default else '[("", "Choose one")] + ' if required else '[("", "None")] + '
+            pairs = ", ".join(f'("{word}", "{_sentence(word)}")' for word in field.choices)
+            macro, more = "select", [f"{none}[{pairs}]"]
+        case Kind.REF:
+            macro, more = "reference", [f'choices["{name}"]']
+            optional += [f"new={new}"] if new and required else []
+        case Kind.TEXT | Kind.JSON:
+            macro, more = "textarea", []
+        case _:
+            macro, more = "field", [f'type="{_INPUTS[field.type]}"'] if field.type in _INPUTS else []
+    limits = []
+    if field.type in TEXTS:
+        limits = [f"maxlength={length(field)}"]
+    elif field.type in NUMBERS and field.minimum is not None and field.minimum >= 0:  # those keyboards have no minus
+        limits = [f'inputmode="{"numeric" if field.type is Kind.INT else "decimal"}"']
+    elif field.type is Kind.JSON:
+        limits = ['spellcheck="false"']
+    return f"{{{{ {macro}(form, {', '.join([*arguments, *more, *hint, *optional, *limits])}) }}}}"
+
+
+def _sentence(word: str) -> str:
+    return word.replace("_", " ").capitalize()
+
+
+def _hint(field: Field) -> str:
+    low, high = field.minimum, field.maximum
+    if field.type in NUMBERS:
+        if low is not None and high is not None:
+            return f"From {low} to {high}."
+        if high is not None:
+            return f"At most {high}."
+        return "" if low is None or low in (0, 1) else f"At least {low}."
+    if field.type in TEXTS and low is not None and low > 1:
+        return f"At least {low} characters."
+    return _HINTS.get(field.type, "").replace("&quot;", '\\"')
+
+
+# tests
+
+
+def _typed(field: Field) -> str:
+    """The example as a browser sends it."""
+    value = ast.literal_eval(example(field))
+    match field.type:
+        case Kind.BOOL:
+            return "true"
+        case Kind.JSON:
+            return json.dumps(value)
+        case Kind.DATETIME:
+            return str(value)[:16]
+        case _:
+            return str(value)
+
+
+def _wrong(field: Field) -> str:
+    """What the form refuses, as Python source."""
+    if field.type in {Kind.STR, Kind.TEXT}:
+        return f'"x" * {length(field) + 1}'
+    return f'"{_WRONG.get(field.type, "perhaps")}"'
