@@ -1,4 +1,4 @@
-"""What a field is on the pages of a resource: a cell of the list, a filter, a fact of the detail, a field of the form."""
+"""What a field is on the pages of a resource: a cell and a filter of the list, a fact of the detail, a form's input."""
 
 import ast
 import json
@@ -41,7 +41,7 @@ _ABBREVIATIONS = {"api", "html", "http", "id", "ip", "iban", "isbn", "pdf", "sku
 _HINTS = {
     Kind.DATETIME: "In UTC.",
     Kind.SLUG: "Small letters, digits and hyphens, such as oak-lamp.",
-    Kind.JSON: "An object of JSON, such as {&quot;size&quot;: &quot;large&quot;}.",
+    Kind.JSON: r"An object of JSON, such as {\"size\": \"large\"}.",
 }
 _INPUTS = {
     Kind.DATE: "date", Kind.DATETIME: "datetime-local", Kind.TIME: "time", Kind.EMAIL: "email", Kind.URL: "url",
@@ -62,7 +62,8 @@ def words(r: Resource) -> dict[str, Any]:
     listed = _listed(r)
     filters = [field for field in r.filters if not field.hidden and field.type in {*_FILTERED, *TEXTS}]
     facets = [field for field in filters if field.type in TEXTS]
-    parents = {parent.field.name: parent for parent in r.parents}
+    pages = {parent.field: _page_of(r, parent) for parent in r.parents}
+    new = {parent.field: _new_address(parent) for parent in r.parents}
     return {
         "address": _address(r), "route": name.replace("_", "-"), "routes": r.names.slug, "row": one,
         "rows": f"{r.names.many}_rows" if r.names.many in NAMES_OF_TEMPLATES else r.names.many,
@@ -72,11 +73,12 @@ def words(r: Resource) -> dict[str, Any]:
         "subtitle": next((field for field in shown if field.type is Kind.TEXT), None),
         "headings": "".join(f'("{label(field)}", "{_column_class(field)}"), ' for field in listed),
         "row_heading": label(title) if title else r.names.label,
-        "cells": [_cell(field, parents.get(field.name)) for field in listed],
+        "cells": [_cell(field, pages.get(field, "")) for field in listed],
         "facts": [
-            (label(field), _fact(field, one, parents.get(field.name))) for field in shown if field is not title
+            (label(field), _fact(field, f"{one}.{field.column}", pages.get(field, "")))
+            for field in shown if field is not title
         ],
-        "inputs": [_input(field, _new_address(parents.get(field.name))) for field in r.fields],
+        "inputs": [_input(field, new.get(field, "")) for field in r.fields],
         "page_sorts": dict(_sorts(r)), "page_facets": [(field, _constant(field)) for field in facets],
         "page_filters": [field.column for field in filters], "has_filters": bool(filters or r.searched or r.sorts),
         "parameters": [*(['q: Annotated[str, Query(max_length=100)] = ""'] if r.searched else []),
@@ -88,7 +90,7 @@ def words(r: Resource) -> dict[str, Any]:
         "filtered": " or ".join([*(["q"] if r.searched else []), *(field.column for field in filters)]) or "False",
         "controls": list(_controls(r, filters)),
         "belongs_to": [(parent.field.column, _named(parent)) for parent in r.parents],
-        "own_refs": [parent for parent in r.parents if parent.model.name == r.names.class_name and not parent.field.hidden],
+        "own_refs": [parent for parent in r.parents if _is_own(r, parent) and not parent.field.hidden],
         "related": related, "has_hidden": any(field.hidden for field in r.fields),
         "page_new": {field.column: _typed(field) for field in r.fields if field.type is not Kind.REF},
         "page_wrong": [
@@ -116,7 +118,7 @@ def parent_pages(r: Resource) -> Iterator[tuple[str, str, str]]:
     for parent in r.parents:
         root, row = _root(parent.model), _module(parent.model)
         path = f"templates/{row}/detail.html"
-        if parent.field.hidden or parent.model.name == r.names.class_name or not (root / path).is_file():
+        if parent.field.hidden or _is_own(r, parent) or not (root / path).is_file():
             continue
         text = (root / path).read_text(encoding="utf-8")
         row = next((name for name in (row, f"{row}_row") if re.search(rf"\b{name}\.id\b", text)), "")
@@ -149,22 +151,30 @@ def _module(model: Model) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", model.name).lower()
 
 
-def _pages(parent: Parent | None) -> tuple[str, str]:
+def _pages(parent: Parent) -> tuple[str, str]:
     """Where the parent's pages are and the source of their routes; twice "" if it has none."""
-    if parent is None:
-        return "", ""
     path = _root(parent.model) / "webapp" / "routes" / f"{_module(parent.model)}.py"
     source = path.read_text(encoding="utf-8") if path.is_file() else ""
     found = re.search(r"""\bpages = Router\(prefix=["'](/[\w/-]+)["']""", source)
     return (found[1], source) if found else ("", "")
 
 
-def _new_address(parent: Parent | None) -> str:
-    """What a form shows who may create the parent, as an expression of Jinja."""
+def _page_of(r: Resource, parent: Parent) -> str:
+    """Where the pages of the parent's rows are, each by its key; "" if they have none."""
+    if _is_own(r, parent):
+        return _address(r)
     address, source = _pages(parent)
-    if parent is None or '"/new"' not in source:
-        return ""
-    return f'"{address}/new" if may("{_module(parent.model)}.add")'
+    return address if f'"/{{{_module(parent.model)}_id}}"' in source else ""
+
+
+def _new_address(parent: Parent) -> str:
+    """What a form shows to those who may create the parent, as an expression of Jinja."""
+    address, source = _pages(parent)
+    return f'"{address}/new" if may("{_module(parent.model)}.add")' if '"/new"' in source else ""
+
+
+def _is_own(r: Resource, parent: Parent) -> bool:
+    return parent.model.name == r.names.class_name
 
 
 def _named(parent: Parent) -> str:
@@ -178,9 +188,9 @@ def _named(parent: Parent) -> str:
 
 def _listed(r: Resource) -> list[Field]:
     """The columns beside the name: what a row belongs to and its state before the rest, as long as there is room."""
-    possible = [f for f in r.listed if f is not _title(r) and f.type not in {Kind.UUID, Kind.URL, Kind.MANY}]
+    possible = [f for f in r.fields if f in r.listed and f is not _title(r) and f.type not in {Kind.UUID, Kind.URL}]
     first = sorted(possible, key=lambda field: field.type not in {Kind.REF, Kind.ENUM})[:COLUMNS]
-    return [field for field in possible if field in first]
+    return [field for field in r.listed if field in first]
 
 
 def _column_class(field: Field) -> str:
@@ -191,59 +201,41 @@ def _is_money(field: Field) -> bool:
     return field.type is Kind.DECIMAL and field.places == 2 and field.name.split("_")[-1] in MONEY
 
 
-def _cell(field: Field, parent: Parent | None) -> str:
+def _cell(field: Field, page: str) -> str:
     attributes = ' class="num"' if field.type in NUMBERS else ""
     if field.type in _LABELLED and not _is_money(field):
         attributes += f' data-label="{label(field)}"'
-    value = _value(field, "row", parent)
+    place = f"row.{field.column}"
+    value = _value(field, place, page)
     if field.type is Kind.BOOL:  # not the `badge` macro: a list has many rows
-        no = f"{{% elif row.{field.name} is not none %}}" if is_nullable(field) else "{% else %}"
-        value = f'{{% if row.{field.name} %}}<span class="badge good">Yes</span>{no}<span class="badge">No</span>{{% endif %}}'
+        no = f"{{% elif {place} is not none %}}" if is_nullable(field) else "{% else %}"
+        badge = '<span class="badge{}">{}</span>'.format
+        value = f"{{% if {place} %}}{badge(' good', 'Yes')}{no}{badge('', 'No')}{{% endif %}}"
     elif field.type is Kind.ENUM:
         value = f'<span class="badge">{value}</span>'
+    elif field.optional and field.type in {Kind.EMAIL, Kind.URL}:
+        value = f"{{% if {place} %}}{value}{{% endif %}}"
+    elif is_nullable(field) and field.type in TEXTS:
+        value = f'{{{{ {place} or "" }}}}'
     if is_nullable(field) and field.type not in {*TEXTS, Kind.BOOL}:
-        value = f"{{% if row.{field.column} is not none %}}{value}{{% endif %}}"
-    elif is_nullable(field) and field.type is not Kind.BOOL:
-        value = (
-            f'{{{{ row.{field.name} or "" }}}}'
-            if field.type not in {Kind.EMAIL, Kind.URL}
-            else (f"{{% if row.{field.name} %}}{value}{{% endif %}}")
-        )
+        value = f"{{% if {place} is not none %}}{value}{{% endif %}}"
     return f"<td{attributes}>{value}</td>"
 
 
-def _value(field: Field, row: str, parent: Parent | None) -> str:
-    """The HTML of a value that is there."""
-    place = f"{row}.{field.column}"
-    match field.type:
-        case Kind.DECIMAL:
-            return f"{{{{ {place}|{'money' if _is_money(field) else 'number'} }}}}"
-        case Kind.DATE:
-            return f"{{{{ {place}|date }}}}"
-        case Kind.DATETIME:
-            return f"{{{{ {place}|time }}}}"
-        case Kind.TIME:
-            return f'{{{{ {place}.strftime("%H:%M") }}}}'
-        case Kind.UUID:
-            return f"<code>{{{{ {place} }}}}</code>"
-        case Kind.EMAIL:
-            return f'<a href="mailto:{{{{ {place} }}}}">{{{{ {place} }}}}</a>'
-        case Kind.URL:
-            return f'<a href="{{{{ {place} }}}}" rel="nofollow">{{{{ {place} }}}}</a>'
-        case Kind.JSON:
-            return f"<pre>{{{{ {place}|pretty }}}}</pre>"
-        case Kind.ENUM:
-            return f"{{{{ {place}|label }}}}"
-        case Kind.REF:
-            name = f'{{{{ names["{field.column}"][{place}] }}}}'
-            address, source = _pages(parent)
-            if parent and parent.model.name == parent.field.target:
-                pass
-            if f'"/{{{_module(parent.model)}_id}}"' in source if parent else False:
-                return f'<a href="{address}/{{{{ {place} }}}}">{name}</a>'
-            return name
-        case _:
-            return f"{{{{ {place} }}}}"
+def _value(field: Field, place: str, page: str) -> str:
+    """The HTML of a value that is there. `page`: where the pages are of what it belongs to."""
+    shown = {
+        Kind.DECIMAL: f"{place}|{'money' if _is_money(field) else 'number'}", Kind.DATE: f"{place}|date",
+        Kind.DATETIME: f"{place}|time", Kind.TIME: f'{place}.strftime("%H:%M")', Kind.JSON: f"{place}|pretty",
+        Kind.ENUM: f"{place}|label", Kind.REF: f'names["{field.column}"][{place}]',
+    }  # fmt: skip
+    value = f"{{{{ {shown.get(field.type, place)} }}}}"
+    around = {
+        Kind.UUID: f"<code>{value}</code>", Kind.JSON: f"<pre>{value}</pre>",
+        Kind.EMAIL: f'<a href="mailto:{value}">{value}</a>', Kind.URL: f'<a href="{value}" rel="nofollow">{value}</a>',
+        Kind.REF: f'<a href="{page}/{{{{ {place} }}}}">{value}</a>' if page else value,
+    }  # fmt: skip
+    return around.get(field.type, value)
 
 
 # the filters of a list
@@ -313,23 +305,15 @@ def _sorts(r: Resource) -> Iterator[tuple[str, str]]:
 # a row's own page
 
 
-def _fact(field: Field, row: str, parent: Parent | None) -> str:
-    place = f"{row}.{field.column}"
-    value = _value(field, row, parent)
-    match field.type:
-        case Kind.BOOL:
-            value = f'{{{{ badge("Yes", "good") if {place} else badge("No") }}}}'
-        case Kind.ENUM:
-            value = f"{{{{ badge({place}|label) }}}}"
-    if field.type in TEXTS:
-        if not field.optional and not field.has_default:
-            empty = ""
-        elif field.type in {Kind.EMAIL, Kind.URL}:
-            empty, value = "", f"{{% if {place} %}}{value}{{% else %}}—{{% endif %}}"
-        else:
-            empty = ' or "—"'
-            value = f"{{{{ {place}{empty} }}}}"
-    elif field.type is Kind.JSON:
+def _fact(field: Field, place: str, page: str) -> str:
+    value = _value(field, place, page)
+    if field.type is Kind.BOOL:
+        value = f'{{{{ badge("Yes", "good") if {place} else badge("No") }}}}'
+    elif field.type is Kind.ENUM:
+        value = f"{{{{ badge({place}|label) }}}}"
+    if field.type in {Kind.STR, Kind.TEXT, Kind.SLUG} and (field.optional or field.has_default):
+        value = f'{{{{ {place} or "—" }}}}'
+    elif field.type is Kind.JSON or (field.optional and field.type in TEXTS):
         value = f"{{% if {place} %}}{value}{{% else %}}—{{% endif %}}"
     elif is_nullable(field):
         value = f"{{% if {place} is none %}}—{{% else %}}{value}{{% endif %}}"
@@ -388,7 +372,7 @@ def _hint(field: Field) -> str:
         return "" if low is None or low in (0, 1) else f"At least {low}."
     if field.type in TEXTS and low is not None and low > 1:
         return f"At least {low} characters."
-    return _HINTS.get(field.type, "").replace("&quot;", '\\"')
+    return _HINTS.get(field.type, "")
 
 
 # tests

@@ -32,7 +32,7 @@ class Named:
         """The names by key, in the order of the names."""
         table = self._table
         found = await session.execute(select(table.c.id, table.c[self.column]).where(*conditions).limit(limit))
-        names = {key: self.name(key, value) for key, value in found.tuples()}
+        names = {key: self.name(key, value) for key, value in found}
         return dict(sorted(names.items(), key=lambda row: (row[1].lower(), row[0])))
 
     async def names(self, session: AsyncSession, keys: set[int]) -> dict[int, str]:
