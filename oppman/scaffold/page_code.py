@@ -1,19 +1,16 @@
 """What a field is on the pages of a resource: a cell and a filter of the list, a fact of the detail, a form's input."""
 
-import ast
-import json
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from oppman.scaffold.examples import example
+from oppman.scaffold import page_parents
 from oppman.scaffold.fields import Field
+from oppman.scaffold.form_examples import refused, typed
 from oppman.scaffold.kinds import Kind
+from oppman.scaffold.labels import label
 from oppman.scaffold.model_code import NUMBERS, TEXTS, is_nullable, length, rules
-from oppman.scaffold.models import Model
-from oppman.scaffold.naming import Names, plural_of
-from oppman.scaffold.resource import Parent, Resource
+from oppman.scaffold.naming import plural_of
+from oppman.scaffold.resource import Resource
 
 MONEY = frozenset(
     """
@@ -35,9 +32,7 @@ NAMES_OF_TEMPLATES = frozenset(
 )
 """What a template calls by this name already, so that no row can be called so in it."""
 
-_BADGES = {Kind.BOOL, Kind.ENUM}
 _LABELLED = {Kind.BOOL, Kind.DATE, Kind.DATETIME, Kind.TIME, Kind.INT, Kind.FLOAT, Kind.DECIMAL, Kind.UUID, Kind.REF}
-_ABBREVIATIONS = {"api", "html", "http", "id", "ip", "iban", "isbn", "pdf", "sku", "url", "uuid", "vat"}
 _HINTS = {
     Kind.DATETIME: "In UTC.",
     Kind.SLUG: "Small letters, digits and hyphens, such as oak-lamp.",
@@ -46,150 +41,70 @@ _HINTS = {
 _INPUTS = {
     Kind.DATE: "date", Kind.DATETIME: "datetime-local", Kind.TIME: "time", Kind.EMAIL: "email", Kind.URL: "url",
 }  # fmt: skip
-_WRONG = {
-    Kind.INT: "many", Kind.FLOAT: "much", Kind.DECIMAL: "cheap", Kind.DATE: "soon", Kind.DATETIME: "soon",
-    Kind.TIME: "early", Kind.UUID: "seven", Kind.EMAIL: "ada@", Kind.URL: "javascript:alert(1)", Kind.SLUG: "Oak lamp",
-    Kind.JSON: "{", Kind.ENUM: "no such word", Kind.REF: "2000000000",
-}  # fmt: skip
 
 
 def words(r: Resource) -> dict[str, Any]:
     """The values of the stubs of the pages."""
-    name = r.names.singular
+    name, title = r.names.singular, title_of(r)
     one = f"{name}_row" if name in NAMES_OF_TEMPLATES else name
-    title = _title(r)
-    shown = [field for field in r.fields if not field.hidden]
-    listed = _listed(r)
-    filters = [field for field in r.filters if not field.hidden and field.type in {*_FILTERED, *TEXTS}]
-    facets = [field for field in filters if field.type in TEXTS]
-    pages = {parent.field: _page_of(r, parent) for parent in r.parents}
-    new = {parent.field: _new_address(parent) for parent in r.parents}
+    pages = {parent.field: page_parents.address_of_rows(r, parent) for parent in r.parents}
     return {
-        "address": _address(r), "route": name.replace("_", "-"), "routes": r.names.slug, "row": one,
-        "rows": f"{r.names.many}_rows" if r.names.many in NAMES_OF_TEMPLATES else r.names.many,
+        "address": page_parents.address(r), "route": name.replace("_", "-"), "routes": r.names.slug,
+        "row": one, "rows": f"{r.names.many}_rows" if r.names.many in NAMES_OF_TEMPLATES else r.names.many,
         "row_name": f"{one}.{title.name}" if title else f'"{r.names.label} " ~ {one}.id',
-        "row_text": _text_of(r, one), "row_link": _text_of(r, "row"),
-        "monogram": f"{{{{ {one}.{title.name}[:1] }}}}" if title else r.names.label[0],
-        "subtitle": next((field for field in shown if field.type is Kind.TEXT), None),
-        "headings": "".join(f'("{label(field)}", "{_column_class(field)}"), ' for field in listed),
-        "row_heading": label(title) if title else r.names.label,
-        "cells": [_cell(field, pages.get(field, "")) for field in listed],
-        "facts": [
-            (label(field), _fact(field, f"{one}.{field.column}", pages.get(field, "")))
-            for field in shown if field is not title
-        ],
-        "inputs": [_input(field, new.get(field, "")) for field in r.fields],
-        "page_sorts": dict(_sorts(r)), "page_facets": [(field, _constant(field)) for field in facets],
-        "page_filters": [field.column for field in filters], "has_filters": bool(filters or r.searched or r.sorts),
-        "parameters": [*(['q: Annotated[str, Query(max_length=100)] = ""'] if r.searched else []),
-                       *(_parameter(r, field) for field in filters)],
-        "filter_arguments": ", ".join([*(["q=q or None"] if r.searched else []), *map(_argument, filters)]),
-        "filter_values": ", ".join(_form_value(field) for field in filters),
-        "filter_refs": ", ".join(f'"{field.column}": {field.column}' for field in filters if field.type is Kind.REF),
-        "filter_options": ", ".join(_options(r, filters)),
-        "filtered": " or ".join([*(["q"] if r.searched else []), *(field.column for field in filters)]) or "False",
-        "controls": list(_controls(r, filters)),
-        "belongs_to": [(parent.field.column, _named(parent)) for parent in r.parents],
-        "own_refs": [parent for parent in r.parents if _is_own(r, parent) and not parent.field.hidden],
-        "related": related, "has_hidden": any(field.hidden for field in r.fields),
-        "page_new": {field.column: _typed(field) for field in r.fields if field.type is not Kind.REF},
-        "page_wrong": [
-            (field.column, _wrong(field)) for field in r.fields if field.type is not Kind.BOOL or is_nullable(field)
-        ],
-        "page_shown": title, "needs_parents": any(not parent.field.optional for parent in r.parents),
+        "row_text": _text_of(r, one),
+        "belongs_to": [(parent.field.column, page_parents.named(parent)) for parent in r.parents],
+        **_list_words(r, pages), **_detail_words(r, one, pages), **_form_words(r),
     }  # fmt: skip
 
 
-def label(field: Field) -> str:
-    """What a person calls the field: "In stock", "ISBN"."""
-    first, *rest = [word.upper() if word in _ABBREVIATIONS else word for word in field.name.split("_")]
-    return " ".join([first[0].upper() + first[1:], *rest])
-
-
-def related(r: Resource, parent: Parent, row: str) -> str:
-    """The link on a parent's page to the rows that belong to it."""
-    plain = parent.field.name == Names.of(parent.model.name).singular
-    text = r.names.plural_label if plain else f"{r.names.plural_label} ({label(parent.field).lower()})"
-    return f'<p><a href="{_address(r)}?{parent.field.column}={{{{ {row}.id }}}}">{text}</a></p>'
-
-
-def parent_pages(r: Resource) -> Iterator[tuple[str, str, str]]:
-    """Where a parent's page can link to its rows: the template in the project, a line of it, and the new line."""
-    for parent in r.parents:
-        root, row = _root(parent.model), _module(parent.model)
-        path = f"templates/{row}/detail.html"
-        if parent.field.hidden or _is_own(r, parent) or not (root / path).is_file():
-            continue
-        text = (root / path).read_text(encoding="utf-8")
-        row = next((name for name in (row, f"{row}_row") if re.search(rf"\b{name}\.id\b", text)), "")
-        if row and text.count("</dl>") == 1:
-            yield path, "</dl>", related(r, parent, row)
-
-
-# rows and what they belong to
-
-
-def _address(r: Resource) -> str:
-    return f"/{r.names.slug}"
-
-
-def _title(r: Resource) -> Field | None:
+def title_of(r: Resource) -> Field | None:
+    """The field that names a row on its pages."""
     return None if r.title is None or r.title.hidden else r.title
 
 
 def _text_of(r: Resource, row: str) -> str:
-    title = _title(r)
+    title = title_of(r)
     return f"{{{{ {row}.{title.name} }}}}" if title else f"{r.names.label} {{{{ {row}.id }}}}"
-
-
-def _root(model: Model) -> Path:
-    """The project's folder: a model is in webapp/models.py or in a module of webapp/models/."""
-    return model.path.parents[1 if model.path.name == "models.py" else 2]
-
-
-def _module(model: Model) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", model.name).lower()
-
-
-def _pages(parent: Parent) -> tuple[str, str]:
-    """Where the parent's pages are and the source of their routes; twice "" if it has none."""
-    path = _root(parent.model) / "webapp" / "routes" / f"{_module(parent.model)}.py"
-    source = path.read_text(encoding="utf-8") if path.is_file() else ""
-    found = re.search(r"""\bpages = Router\(prefix=["'](/[\w/-]+)["']""", source)
-    return (found[1], source) if found else ("", "")
-
-
-def _page_of(r: Resource, parent: Parent) -> str:
-    """Where the pages of the parent's rows are, each by its key; "" if they have none."""
-    if _is_own(r, parent):
-        return _address(r)
-    address, source = _pages(parent)
-    return address if f'"/{{{_module(parent.model)}_id}}"' in source else ""
-
-
-def _new_address(parent: Parent) -> str:
-    """What a form shows to those who may create the parent, as an expression of Jinja."""
-    address, source = _pages(parent)
-    return f'"{address}/new" if may("{_module(parent.model)}.add")' if '"/new"' in source else ""
-
-
-def _is_own(r: Resource, parent: Parent) -> bool:
-    return parent.model.name == r.names.class_name
-
-
-def _named(parent: Parent) -> str:
-    model = parent.model
-    column = "" if model.label == "id" else f', "{model.label}"'
-    return f"references.Named({model.name}{column}{', private=True' if model.name == 'User' else ''})"
 
 
 # the list
 
 
+def _list_words(r: Resource, pages: dict[Field, str]) -> dict[str, Any]:
+    title, listed, sorts, filters = title_of(r), _listed(r), dict(_sorts(r)), _filters(r)
+    by_words, by_order = bool(r.searched), len(sorts) > 1
+    q, sort = ['"q": q'] * by_words, ['"sort": sort'] * by_order
+    refs = [field.column for field in filters if field.type is Kind.REF]
+    return {
+        "row_link": _text_of(r, "row"), "row_heading": label(title) if title else r.names.label,
+        "subtitle": next((field for field in r.fields if field.type is Kind.TEXT and not field.hidden), None),
+        "headings": "".join(f'("{label(field)}", "{_column_class(field)}"), ' for field in listed),
+        "cells": [_cell(field, pages.get(field, "")) for field in listed],
+        "page_sorts": sorts, "has_filters": bool(filters) or by_words or by_order,
+        "page_facets": [(field, _constant(field)) for field in filters if field.type in TEXTS],
+        "parameters": [
+            *['q: Annotated[str, Query(max_length=100)] = ""'] * by_words, *(_parameter(r, field) for field in filters)
+        ],
+        "filter_arguments": ", ".join(["q=q or None"] * by_words + [_argument(field) for field in filters]),
+        "form_values": ", ".join([*q, *map(_form_value, filters), *sort]),
+        "filter_refs": ", ".join(f'"{column}": {column}' for column in refs),
+        "filter_options": ", ".join(_options(r, filters)),
+        "filtered": " or ".join(["q"] * by_words + [field.column for field in filters]),
+        "controls": list(_controls(r, filters, by_order=by_order)),
+    }  # fmt: skip
+
+
+def _filters(r: Resource) -> list[Field]:
+    """Those with few values; a range is for the API alone."""
+    return [field for field in r.filters if not field.hidden and field.type in {*_FILTERED, *TEXTS}]
+
+
 def _listed(r: Resource) -> list[Field]:
     """The columns beside the name: what a row belongs to and its state before the rest, as long as there is room."""
-    possible = [f for f in r.fields if f in r.listed and f is not _title(r) and f.type not in {Kind.UUID, Kind.URL}]
-    first = sorted(possible, key=lambda field: field.type not in {Kind.REF, Kind.ENUM})[:COLUMNS]
+    possible = [f for f in r.fields if f in r.listed and f is not title_of(r) and f.type not in {Kind.UUID, Kind.URL}]
+    names = {Kind.REF, Kind.ENUM}
+    first = sorted(possible, key=lambda f: f.type not in names or f.target in {"self", r.names.class_name})[:COLUMNS]
     return [field for field in r.listed if field in first]
 
 
@@ -273,7 +188,7 @@ def _options(r: Resource, filters: list[Field]) -> Iterator[str]:
             yield f'"{field.name}": page.options({r.enum(field)}, "All")'
 
 
-def _controls(r: Resource, filters: list[Field]) -> Iterator[str]:
+def _controls(r: Resource, filters: list[Field], *, by_order: bool) -> Iterator[str]:
     if r.searched:
         yield "{{ search(form) }}"
     for field in filters:
@@ -281,7 +196,7 @@ def _controls(r: Resource, filters: list[Field]) -> Iterator[str]:
             yield f'{{{{ belongs_to(form, "{field.column}", "{label(field)}", choices["{field.column}"]) }}}}'
         elif field.type is not Kind.BOOL:
             yield f'{{{{ select(form, "{field.name}", "{label(field)}", options["{field.name}"]) }}}}'
-    if r.sorts:
+    if by_order:
         yield '{{ select(form, "sort", "Sort by", sorts) }}'
     for field in filters:
         if field.type is Kind.BOOL:
@@ -305,6 +220,19 @@ def _sorts(r: Resource) -> Iterator[tuple[str, str]]:
 # a row's own page
 
 
+def _detail_words(r: Resource, row: str, pages: dict[Field, str]) -> dict[str, Any]:
+    title = title_of(r)
+    shown = [field for field in r.fields if field is not title and not field.hidden]
+    return {
+        "monogram": f"{{{{ {row}.{title.name}[:1] }}}}" if title else r.names.label[0],
+        "facts": [(label(field), _fact(field, f"{row}.{field.column}", pages.get(field, ""))) for field in shown],
+        "related": [
+            page_parents.related(r, parent, row) for parent in r.parents
+            if page_parents.is_own(r, parent) and not parent.field.hidden
+        ],
+    }  # fmt: skip
+
+
 def _fact(field: Field, place: str, page: str) -> str:
     value = _value(field, place, page)
     if field.type is Kind.BOOL:
@@ -321,6 +249,22 @@ def _fact(field: Field, place: str, page: str) -> str:
 
 
 # the form
+
+
+def _form_words(r: Resource) -> dict[str, Any]:
+    new = {parent.field: page_parents.address_of_new(parent) for parent in r.parents}
+    return {
+        "inputs": [_input(field, new.get(field, "")) for field in r.fields],
+        "has_hidden": any(field.hidden for field in r.fields),
+        "typed": {field.column: typed(field) for field in r.fields if field.type is not Kind.REF},
+        "refused": [(field.column, refused(field)) for field in r.fields if _shows_mistakes(field)],
+        "needs_parents": any(not parent.field.optional for parent in r.parents),
+    }
+
+
+def _shows_mistakes(field: Field) -> bool:
+    """A box that is ticked or not cannot be wrong."""
+    return field.type is not Kind.BOOL or is_nullable(field)
 
 
 def _input(field: Field, new: str) -> str:
@@ -373,27 +317,3 @@ def _hint(field: Field) -> str:
     if field.type in TEXTS and low is not None and low > 1:
         return f"At least {low} characters."
     return _HINTS.get(field.type, "")
-
-
-# tests
-
-
-def _typed(field: Field) -> str:
-    """The example as a browser sends it."""
-    value = ast.literal_eval(example(field))
-    match field.type:
-        case Kind.BOOL:
-            return "true"
-        case Kind.JSON:
-            return json.dumps(value)
-        case Kind.DATETIME:
-            return str(value)[:16]
-        case _:
-            return str(value)
-
-
-def _wrong(field: Field) -> str:
-    """What the form refuses, as Python source."""
-    if field.type in {Kind.STR, Kind.TEXT}:
-        return f'"x" * {length(field) + 1}'
-    return f'"{_WRONG.get(field.type, "perhaps")}"'

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from oppman.project import Project
-from oppman.scaffold import page_code
+from oppman.scaffold import page_parents
 from oppman.scaffold.format import formatted
 from oppman.scaffold.insert import Definition, Edit, HtmlAfter, ImportNames, ListItem
 from oppman.scaffold.insert.python import find, parse
@@ -46,7 +46,7 @@ def steps(project: Project, resource: Resource) -> tuple[Step, ...]:
         Change("webapp/routes/api/__init__.py", tuple(_api_edits(resource))),
         Change("webapp/main.py", tuple(_main_edits(resource))),
         Change("webapp/pages.py", tuple(_navigation_edits(resource))),
-        *(Change(path, (HtmlAfter(anchor, html),)) for path, anchor, html in page_code.parent_pages(resource)),
+        *(Change(path, (HtmlAfter(anchor, html),)) for path, anchor, html in page_parents.links(resource)),
         Change("webapp/admin.py", tuple(_admin_edits(resource, made["webapp/admin.py"]))),
     )
 
