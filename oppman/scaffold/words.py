@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from typing import Any
 
-from oppman.scaffold import demo_code, model_code, schema_code, test_code
+from oppman.scaffold import demo_code, model_code, page_code, schema_code, test_code
 from oppman.scaffold.examples import example
 from oppman.scaffold.fields import Field
 from oppman.scaffold.insert.python import WIDTH
@@ -64,6 +64,7 @@ def words(r: Resource) -> dict[str, Any]:
         "admin_searched": quoted([field.name for field in r.searched]),
         "admin_sorted": quoted(["id", *(f.name for f in r.listed if f.column in r.indexed), "created_at"]),
         "admin_form": quoted([field.name for field in r.fields if field.type is not Kind.SECRET]),
+        **page_code.words(r),
         **demo_code.words(r),
         **test_code.words(r),
     }  # fmt: skip
