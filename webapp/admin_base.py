@@ -8,10 +8,11 @@ import csv
 import io
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar
+from uuid import UUID
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
@@ -23,10 +24,10 @@ from sqladmin.authorization import Action, AuthorizationBackend
 from sqladmin.formatters import BASE_FORMATTERS
 from sqladmin.forms import ModelConverter, converts
 from sqladmin.helpers import get_object_identifier
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import Select, Uuid, false, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import RelationshipProperty, selectinload
 from sqlmodel import SQLModel
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -183,6 +184,8 @@ class View(ModelView):
     page_size = 25
     page_size_options: ClassVar[list[int]] = [25, 50, 100]
     form_converter = Converter
+    owned: ClassVar[bool] = False
+    """Whether everybody sees the rows of their own alone, whose `owner_id` is theirs."""
     form_links: ClassVar[dict[str, str]] = {}
     """What the schemas call the keys of a many-to-many relation: {"tags": "tag_ids"}."""
     form_secrets: ClassVar[tuple[str, ...]] = ()
@@ -242,6 +245,15 @@ class View(ModelView):
         some = rows.order_by(None).limit(MOST_COUNTED).subquery()
         return await super().count(request, select(func.count()).select_from(some))
 
+    def list_query(self, request: Request) -> Select[Any]:
+        return self._within_reach(super().list_query(request), request)
+
+    def details_query(self, request: Request) -> Select[Any]:
+        return self._within_reach(super().details_query(request), request)
+
+    def form_edit_query(self, request: Request) -> Select[Any]:
+        return self._within_reach(super().form_edit_query(request), request)
+
     async def list_context(self, request: Request) -> dict[str, Any]:
         return {"most_counted": MOST_COUNTED}
 
@@ -268,7 +280,8 @@ class View(ModelView):
         return StreamingResponse(self._csv(data), media_type="text/csv; charset=utf-8", headers=headers)
 
     async def _all_rows(self, request: Request) -> AsyncIterator[Any]:
-        key, last = self.pk_columns[0], 0
+        key: Any = self.pk_columns[0]
+        last: Any = UUID(int=0) if isinstance(key.type, Uuid) else 0
         query = self.list_query(request).options(*(selectinload(relation) for relation in self._list_relations))
         while True:
             async with reading() as session:
@@ -277,7 +290,7 @@ class View(ModelView):
                 yield row
             if len(rows) < _CHUNK:
                 return
-            last = get_object_identifier(rows[-1])
+            last = getattr(rows[-1], key.name)
 
     async def _csv(self, rows: AsyncIterator[Any]) -> AsyncIterator[str]:
         buffer = io.StringIO()
@@ -291,6 +304,13 @@ class View(ModelView):
                 buffer.truncate()
         yield buffer.getvalue()
 
+    def _within_reach(self, statement: Select[Any], request: Request) -> Select[Any]:
+        """The statement without rows that are deleted, and without other people's where each has their own."""
+        columns = self._mapper.local_table.c
+        if self.owned:
+            statement = statement.where(columns.owner_id == request.state.user.id)
+        return statement.where(columns.deleted_at.is_(None)) if "deleted_at" in columns else statement
+
     def _with_keys(self, data: dict[str, Any]) -> dict[str, Any]:
         """The form's values with a chosen row, `author`, as the schemas have it: `author_id`, None for no row."""
         relations = {relation.key: relation for relation in self._mapper.relationships}
@@ -299,12 +319,16 @@ class View(ModelView):
             if name not in relations:
                 values[name] = value
             elif not relations[name].uselist:
-                values[f"{name}_id"] = key_of(value) if value else None
+                values[f"{name}_id"] = _key_of(relations[name], value) if value else None
             elif name in self.form_links:
-                values[self.form_links[name]] = [key_of(chosen) for chosen in value or ()]
+                values[self.form_links[name]] = [_key_of(relations[name], chosen) for chosen in value or ()]
         return {name: value for name, value in values.items() if value or name not in self.form_secrets}
 
     def _stmt_by_identifier(self, identifier: str) -> Select[Any]:
+        if isinstance(self.pk_columns[0].type, Uuid):
+            with suppress(ValueError):
+                return super()._stmt_by_identifier(str(UUID(identifier)))
+            raise HTTPException(404)
         if not 0 < key_of(identifier) <= MAX_KEY:
             raise HTTPException(404)
         return super()._stmt_by_identifier(identifier)
@@ -349,6 +373,16 @@ def _is_a_failure(record: logging.LogRecord) -> bool:
 
 
 logging.getLogger("sqladmin.application").addFilter(_is_a_failure)  # a refusal is no error of the app
+
+
+def _key_of(relation: RelationshipProperty[Any], chosen: Any) -> int | UUID:
+    """The key of a row at the other end of a relation that was chosen in a form."""
+    if not isinstance(relation.mapper.primary_key[0].type, Uuid):
+        return key_of(chosen)
+    try:
+        return UUID(str(chosen))
+    except ValueError:
+        return UUID(int=0)  # which no row has
 
 
 def key_of(chosen: Any) -> int:

@@ -25,6 +25,8 @@ _PLAIN = {
 def example(field: Field) -> str:
     """A value of the field as JSON has it, as Python source."""
     maker = _MAKERS.get(field.type)
+    if field.type is Kind.REF and field.target_key == "UUID":
+        return _PLAIN[Kind.UUID]
     return maker(field) if maker else _PLAIN[field.type]
 
 

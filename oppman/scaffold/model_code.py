@@ -19,9 +19,9 @@ ANNOTATIONS = {
     Kind.STR: "str", Kind.TEXT: "str", Kind.EMAIL: "str", Kind.URL: "str", Kind.SLUG: "str",
     Kind.INT: "int", Kind.FLOAT: "float", Kind.DECIMAL: "Decimal", Kind.BOOL: "bool",
     Kind.DATE: "date", Kind.DATETIME: "AwareDatetime", Kind.TIME: "time", Kind.UUID: "UUID",
-    Kind.JSON: "dict[str, Any]", Kind.REF: "int", Kind.MANY: "list[int]", Kind.SECRET: "str",
+    Kind.JSON: "dict[str, Any]", Kind.SECRET: "str",
 }  # fmt: skip
-"""How the model writes each kind's type; an enum is written by its own name."""
+"""How the model writes each kind's type; an enum is written by its own name, a key by its type."""
 
 TEXTS = {Kind.STR, Kind.TEXT, Kind.EMAIL, Kind.URL, Kind.SLUG}
 NUMBERS = {Kind.INT, Kind.FLOAT, Kind.DECIMAL}
@@ -45,8 +45,14 @@ def is_nullable(field: Field) -> bool:
 
 def annotation(field: Field, enum: str) -> str:
     """The type of the attribute; `enum` is the name of the field's enum class."""
-    plain = enum if field.type is Kind.ENUM else ANNOTATIONS[field.type]
+    plain = plain_type(field, enum)
     return f"{plain} | None" if is_nullable(field) else plain
+
+
+def plain_type(field: Field, enum: str) -> str:
+    """The type of a value that is there."""
+    types = {Kind.ENUM: enum, Kind.REF: field.target_key, Kind.MANY: f"list[{field.target_key}]"}
+    return types.get(field.type) or ANNOTATIONS[field.type]
 
 
 def attribute(name: str, kind: str, arguments: dict[str, str]) -> str:
@@ -150,8 +156,6 @@ def ref_line(field: Field, table: str) -> str:
     """The attribute with the key of the row that this one belongs to."""
     arguments = {"default": "None"} if field.optional else {}
     arguments |= {"foreign_key": f'"{table}.id"', "ondelete": f'"{ON_DELETE[field.on_delete]}"'}
-    if field.unique:
-        arguments["unique"] = "True"
     return attribute(field.column, annotation(field, ""), arguments)
 
 
@@ -167,10 +171,12 @@ def link_relationship(link: "Link", class_name: str) -> str:
     return f"{name}: list[{shown}] = Relationship({arguments})"
 
 
-def relationship(field: Field, class_name: str, model: str) -> str:
-    """The attribute with that row itself, which a query loads or nothing does."""
+def relationship(field: Field, class_name: str, model: str, *, several: bool) -> str:
+    """The attribute with that row itself, which a query loads or nothing does. `several` lead to the same table."""
     to_itself = model == class_name
     kind = f"{model} | None" if field.optional else model
-    options = f'_EAGER_ONLY | {{"remote_side": "{class_name}.id"}}' if to_itself else "_EAGER_ONLY"
+    more = [f'"remote_side": "{class_name}.id"'] * to_itself
+    more += [f'"foreign_keys": "{class_name}.{field.column}"'] * several
+    options = f"_EAGER_ONLY | {{{', '.join(more)}}}" if more else "_EAGER_ONLY"
     shown = f'Optional["{model}"]' if to_itself and field.optional else f'"{model}"' if to_itself else kind
     return f"{field.name}: {shown} = Relationship(sa_relationship_kwargs={options})"

@@ -47,6 +47,11 @@ class Model:
     choices: Mapping[str, tuple[str, ...]] | None = None
     """The values of each enum of the project's models."""
 
+    @property
+    def key_type(self) -> str:
+        """The type of the key: int or UUID."""
+        return next((one.annotation for one in self.attributes if one.name == "id"), "int")
+
     @cached_property
     def columns(self) -> tuple[str, ...]:
         return tuple(attribute.name for attribute in self.attributes)

@@ -2,11 +2,11 @@
 
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import Kind
-from oppman.scaffold.model_code import ANNOTATIONS, TEXTS, attribute, default, is_nullable, rules, source
+from oppman.scaffold.model_code import TEXTS, attribute, default, is_nullable, plain_type, rules, source
 
 _INPUT = {
     Kind.DATETIME: "Moment", Kind.TIME: "Clock", Kind.EMAIL: "Email", Kind.URL: "WebAddress", Kind.SLUG: "Slug",
-    Kind.JSON: "Json", Kind.REF: "Key", Kind.MANY: "list[Key]", Kind.SECRET: "Secret",
+    Kind.JSON: "Json", Kind.SECRET: "Secret",
 }  # fmt: skip
 """Kinds that a schema checks more closely than the model does, with the type of `schemas/fields.py` that does it."""
 
@@ -17,14 +17,18 @@ def input_type(field: Field, enum: str) -> str:
     """The type of the field in a body or a form."""
     if field.type is Kind.DECIMAL:
         return f"Annotated[Decimal, Exact({field.digits}, {field.places})]"
-    if field.type is Kind.ENUM:
-        return enum
-    return _INPUT.get(field.type, ANNOTATIONS[field.type])
+    return _keys(field) or _INPUT.get(field.type) or plain_type(field, enum)
+
+
+def _keys(field: Field) -> str:
+    """The type of a key, or of several, that refer to other rows; "" for a field that does not."""
+    key = "Key" if field.target_key == "int" else field.target_key
+    return {Kind.REF: key, Kind.MANY: f"list[{key}]"}.get(field.type, "")
 
 
 def needs_own_line(field: Field) -> bool:
     """Whether the schema that creates a row has to say more than the model's columns do."""
-    return field.type is Kind.DECIMAL or field.type in _INPUT or bool(_own_rules(field))
+    return field.type is Kind.DECIMAL or field.type in _INPUT or bool(_keys(field)) or bool(_own_rules(field))
 
 
 def create_line(field: Field, enum: str) -> str:
@@ -43,7 +47,7 @@ def update_line(field: Field, enum: str) -> str:
 
 def read_type(field: Field, enum: str) -> str:
     """The type of the field in an answer."""
-    plain = enum if field.type is Kind.ENUM else ANNOTATIONS[field.type].replace("AwareDatetime", "datetime")
+    plain = plain_type(field, enum).replace("AwareDatetime", "datetime")
     return f"{plain} | None" if is_nullable(field) else plain
 
 
@@ -53,7 +57,7 @@ def filter_lines(field: Field, enum: str) -> list[str]:
         given = {"default": "None"} | _rules(field)
         return [_line(field, enum, given, f"{end}_{field.name}") for end in ("min", "max")]
     if field.type is Kind.MANY:
-        return [attribute(field.key[:-1], "Key | None", {"default": "None"})]
+        return [attribute(field.key[:-1], f"{_keys(field)[5:-1]} | None", {"default": "None"})]
     if field.type in TEXTS:
         return [attribute(field.column, "str | None", {"default": "None", "max_length": rules(field)["max_length"]})]
     return [_line(field, enum, {"default": "None"})]
@@ -68,7 +72,8 @@ def _rules(field: Field) -> dict[str, str]:
 def _own_rules(field: Field) -> dict[str, str]:
     """The rules that the model's columns do not have."""
     if field.regex is not None:
-        return {"pattern": f"r{field.regex!r}" if "\\" in field.regex else repr(field.regex)}
+        raw = "\\" in field.regex and '"' not in field.regex
+        return {"pattern": f'r"{field.regex}"' if raw else repr(field.regex)}
     if field.type not in {Kind.DATE, Kind.DATETIME, Kind.TIME}:
         return {}
     bounds = {"ge": field.minimum, "le": field.maximum}

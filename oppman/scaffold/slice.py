@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from oppman.project import Project
+from oppman.scaffold import page_parents
 from oppman.scaffold.format import formatted
-from oppman.scaffold.insert import Definition, Edit, ImportNames, ListItem
+from oppman.scaffold.insert import Definition, Edit, HtmlAfter, ImportNames, ListItem
 from oppman.scaffold.insert.python import find, parse
 from oppman.scaffold.plan import Change, Create, Step
 from oppman.scaffold.render import render_stub
@@ -19,10 +20,16 @@ FILES = {
     "webapp/schemas/{name}.py": "webapp/schemas/NAME.py",
     "webapp/services/{name}_service.py": "webapp/services/NAME_service.py",
     "webapp/routes/api/{name}.py": "webapp/routes/api/NAME.py",
+    "webapp/routes/{name}.py": "webapp/routes/NAME.py",
+    "templates/{name}/list.html": "templates/NAME/list.html",
+    "templates/{name}/detail.html": "templates/NAME/detail.html",
+    "templates/{name}/form.html": "templates/NAME/form.html",
+    "webapp/demo/{plural}.py": "webapp/demo/NAMES.py",
     "tests/integration/{plural}/conftest.py": "tests/integration/NAMES/conftest.py",
     "tests/integration/{plural}/test_service.py": "tests/integration/NAMES/test_service.py",
     "tests/integration/{plural}/test_api.py": "tests/integration/NAMES/test_api.py",
     "tests/integration/{plural}/test_admin.py": "tests/integration/NAMES/test_admin.py",
+    "tests/integration/{plural}/test_pages.py": "tests/integration/NAMES/test_pages.py",
 }
 """The files that are new: where they go, and their stubs."""
 
@@ -41,6 +48,9 @@ def steps(project: Project, resource: Resource) -> tuple[Step, ...]:
         Change("webapp/models.py", tuple(module_edits(made["webapp/models.py"]))),
         *(Create(path.format_map(names), made[stub]) for path, stub in FILES.items()),
         Change("webapp/routes/api/__init__.py", tuple(_api_edits(resource))),
+        Change("webapp/main.py", tuple(_main_edits(resource))),
+        Change("webapp/pages.py", tuple(_navigation_edits(resource))),
+        *(Change(path, (HtmlAfter(anchor, html),)) for path, anchor, html in page_parents.links(resource)),
         Change("webapp/admin.py", tuple(_admin_edits(resource, made["webapp/admin.py"]))),
     )
 
@@ -77,6 +87,16 @@ def _api_edits(r: Resource) -> Iterator[Edit]:
     yield ImportNames("webapp.routes.api", (r.names.singular,))
     yield ListItem("TAGS", tag)
     yield ListItem("install:for resource", r.names.singular)
+
+
+def _main_edits(r: Resource) -> Iterator[Edit]:
+    yield ImportNames("webapp.routes", (r.names.singular,))
+    yield ListItem("create_app:for resource", r.names.singular, before="pages")
+
+
+def _navigation_edits(r: Resource) -> Iterator[Edit]:
+    dashboard = '("Dashboard", "/dashboard", "registration.view")'
+    yield ListItem("NAVIGATION", f'("{r.names.plural_label}", "/{r.names.slug}", "")', before=dashboard)
 
 
 def _admin_edits(r: Resource, source: str) -> Iterator[Edit]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from oppman.scaffold import schema_code
 from oppman.scaffold.examples import example, python_example
@@ -20,11 +21,16 @@ def words(r: Resource) -> dict[str, Any]:
     required = [f.key for f in r.fields if not default(f, r.enum(f)) and f.type not in {Kind.JSON, Kind.MANY}]
     unique = r.uniques[0].name if r.uniques else ""
     return {
-        "rows": ParentRows(r), "hidden": [field.key for field in r.fields if field.hidden or field.type is Kind.SECRET],
+        "missing": _MISSING, "missing_key": UUID(int=7) if r.options.uuid else 7, "rows": ParentRows(r),
+        "hidden": [field.key for field in r.fields if field.hidden or field.type is Kind.SECRET],
         "wrong_fields": _quoted(field.key for field in r.fields), "required": _quoted(required),
         "tested_sorts": _quoted(["id", *r.sort_names]), "tested_filters": list(_filters(r)),
         "admin_values": list(_admin_values(r)), "has_unique": bool(unique), "unique_name": unique,
     }  # fmt: skip
+
+
+_MISSING = {"int": "2_000_000_000", "UUID": f'"{UUID(int=7)}"'}
+"""A key that no row has, as Python source, by its type."""
 
 
 def _quoted(names: Iterable[str]) -> str:
@@ -63,13 +69,18 @@ def _filters(r: Resource) -> Iterator[tuple[str, str]]:
             case Kind.BOOL:
                 yield f'"{field.name}={value.lower()}"', f'"{field.name}=false"'
             case Kind.REF if not field.optional:
-                yield f"f\"{field.column}={{new['{field.column}']}}\"", f'"{field.column}=2000000000"'
+                yield f"f\"{field.column}={{new['{field.column}']}}\"", f'"{field.column}={_missing(field)}"'
             case Kind.MANY if field.target not in {"self", r.names.class_name}:
-                yield f"f\"{field.key[:-1]}={{new['{field.key}'][0]}}\"", f'"{field.key[:-1]}=2000000000"'
+                yield f"f\"{field.key[:-1]}={{new['{field.key}'][0]}}\"", f'"{field.key[:-1]}={_missing(field)}"'
             case Kind.STR if set(value) <= _PLAIN_LETTERS:
                 yield f'"{field.name}={value.replace(" ", "+")}"', f'"{field.name}=-"'
             case kind if kind in schema_code.RANGED:
                 yield from _range(field, Decimal(value))
+
+
+def _missing(field: Field) -> str:
+    """A key that no row has, as an address has it."""
+    return _MISSING[field.target_key].strip('"').replace("_", "")
 
 
 def _range(field: Field, value: Decimal) -> Iterator[tuple[str, str]]:
@@ -94,14 +105,21 @@ class ParentRows:
         """The model that has a column of a type that no example is known for; "" if there is none."""
         self.enums: list[str] = []
         """The enum classes that the statements mention."""
+        self.needs_owner = False
+        """Whether one of the rows belongs to a user."""
         self.keys: dict[str, str] = {}
         """The expression for each column of the resource that refers to a row."""
         for parent in resource.parents:
             if not parent.field.optional:
-                self.keys[parent.field.column] = f"{self._row(parent.model, resource.models)}.id"
+                self.keys[parent.field.column] = self._key(parent.model, resource.models)
         for link in resource.links:
             if link.model.name != resource.names.class_name:
-                self.keys[link.field.key] = f"[{self._row(link.model, resource.models)}.id]"
+                self.keys[link.field.key] = f"[{self._key(link.model, resource.models)}]"
+
+    def _key(self, model: Model, models: Mapping[str, Model]) -> str:
+        """The key of a row as JSON has it."""
+        key = f"{self._row(model, models)}.id"
+        return f"str({key})" if model.key_type == "UUID" else key
 
     def _row(self, model: Model, models: Mapping[str, Model]) -> str:
         if model.name in self.models:
@@ -115,12 +133,16 @@ class ParentRows:
 
     def _values(self, model: Model, models: Mapping[str, Model]) -> Iterator[tuple[str, str]]:
         attributes = {attribute.name: attribute for attribute in model.attributes}
+        if "owner_id" in attributes:
+            self.needs_owner = True
+            yield "owner_id", "keeper.id or 0"
         for field in fields_of(model, models):
             attribute: Attribute = attributes[field.column]
             if attribute.default or attribute.optional:
                 continue
             if field.type is Kind.REF:
-                yield field.column, f"{self._row(models[field.target], models)}.id"
+                other = models[field.target]
+                yield field.column, f"{self._row(other, models)}.id{'' if other.key_type == 'UUID' else ' or 0'}"
             else:
                 if field.type is Kind.ENUM:
                     self.enums.append(attribute.annotation)

@@ -9,15 +9,21 @@ from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webapp.errors import Invalid
+from webapp.services.rules import reachable
 
 
-async def write_links(session: AsyncSession, table: Table, key: Any, **others: Sequence[int]) -> None:
-    """Let the row have exactly these others. `Invalid`, by the name that they are given under, if one is not there."""
+async def write_links(
+    session: AsyncSession, table: Table, key: Any, name: str, others: Sequence[Any], **within: Any
+) -> None:
+    """Let the row have exactly these others. `Invalid`, about the field `name`, if one is not there.
+
+    `within`, `owner_id=3`, says which rows may be referred to in a table that has such a column.
+    """
     own, theirs = table.primary_key.columns
-    [(name, keys)] = others.items()
     target = next(iter(theirs.foreign_keys)).column
-    wanted = list(dict.fromkeys(keys))
-    there = set(await session.scalars(select(target).where(target.in_(wanted)))) if wanted else set()
+    wanted = list(dict.fromkeys(others))
+    query = select(target).where(target.in_(wanted), *reachable(target.table, within))
+    there = set(await session.scalars(query)) if wanted else set()
     if missing := [str(other) for other in wanted if other not in there]:
         words = theirs.name.removesuffix("_id").replace("_", " ")
         raise Invalid(f"There is no such {words}.", "", {name: f"There is no {words} {', '.join(missing)}."})
