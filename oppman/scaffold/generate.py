@@ -10,7 +10,7 @@ from oppman.database.revisions import History
 from oppman.errors import Refused, UsageError
 from oppman.project import Project
 from oppman.scaffold import journal
-from oppman.scaffold.fields import Field, parse_fields
+from oppman.scaffold.fields import parse_fields
 from oppman.scaffold.insert import ImportNames
 from oppman.scaffold.migration import migration
 from oppman.scaffold.models import model_files, read_models
@@ -18,7 +18,7 @@ from oppman.scaffold.naming import Names, check_name
 from oppman.scaffold.plan import Change, Create, Plan, Step, plan
 from oppman.scaffold.record import Run, State
 from oppman.scaffold.render import own_stubs
-from oppman.scaffold.resource import Resource
+from oppman.scaffold.resource import Options, Resource
 from oppman.scaffold.slice import steps as steps_of
 from oppman.scaffold.taken import taken_names
 
@@ -34,7 +34,14 @@ class Generated:
 
 
 def generate_resource(
-    project: Project, name: str, fields: Sequence[str], *, plural: str | None = None, about: str = "", stubs: str = ""
+    project: Project,
+    name: str,
+    fields: Sequence[str],
+    *,
+    plural: str | None = None,
+    about: str = "",
+    options: Options = Options(),  # noqa: B008 - it is frozen
+    stubs: str = "",
 ) -> Generated:
     """The plan that adds a resource to the project. `stubs` is a folder of the project's own stubs, which win.
 
@@ -48,10 +55,11 @@ def generate_resource(
         raise Refused(
             f"There is no webapp/models.py in {project.root}.", "A resource needs a web app as `oppman new` makes it."
         )
-    earlier = _earlier(project.root, names, parsed)
+    said = [*(field.source for field in parsed), *_said(options)]
+    earlier = _earlier(project.root, names, said)
     if earlier is None:
         check_name(names, taken=taken_names(project))
-    resource = Resource(names, parsed, sentence(about) or _about(names), _models(project))
+    resource = Resource(names, parsed, sentence(about) or _about(names), _models(project), options)
     with own_stubs(project.root / stubs if stubs else None):
         steps = [_single_names(step) for step in steps_of(project, resource)]
     path, text = _migration(project, resource, earlier)
@@ -60,21 +68,28 @@ def generate_resource(
         "class": names.class_name,
         "plural": names.plural,
         "tables": [names.table, *(link.table for link in resource.links)],
-        "fields": [field.source for field in parsed],
+        "said": said,
         "migration": path,
     }
     return Generated(plan(project.root, [*steps, Create(path, text)]), notes)
 
 
-def _earlier(root: Path, names: Names, fields: Sequence[Field]) -> Run | None:
-    """The run that made this very resource and was not undone. Refused if it made it with other fields."""
+def _said(options: Options) -> Iterator[str]:
+    """The options as they are typed."""
+    for name, value in vars(options).items():
+        if value is True and not getattr(Options(), name):
+            yield f"--{name.replace('_', '-')}"
+
+
+def _earlier(root: Path, names: Names, said: Sequence[str]) -> Run | None:
+    """The run that made this very resource and was not undone. Refused if it made it with other fields or options."""
     for run in reversed(journal.history(root)):
         notes = run.notes
         if run.state is not State.DONE or (notes.get("class"), notes.get("plural")) != (names.class_name, names.plural):
             continue
-        if notes["fields"] != [field.source for field in fields]:
+        if notes["said"] != said:
             raise Refused(
-                f"Run {run.number} made {names.class_name} with other fields: {' '.join(notes['fields'])}.",
+                f"Run {run.number} made {names.class_name} otherwise: {' '.join(notes['said'])}.",
                 f"Take it back first, `oppman scaffold undo {run.number}`; or change the model by hand and write its "
                 "migration with `oppman db makemigrations`.",
             )

@@ -8,7 +8,7 @@ from pathlib import Path
 from oppman.project import Project
 from oppman.scaffold.models import model_files, read_models
 
-MODULES = ("routes", "routes/api", "schemas", "services")
+MODULES = ("demo", "routes", "routes/api", "schemas", "services")
 """The folders of the web app in which a resource has a module of its own."""
 _ADDRESS = re.compile(r"/(?:api/)?(?:v\d+/)?([a-z][a-z0-9_-]*)")
 
@@ -20,6 +20,7 @@ def taken_names(project: Project) -> set[str]:
     for folder in MODULES:
         for path in (webapp / folder).glob("[!_]*.py"):
             names.add(path.stem)
+    names |= {path.name for path in (project.root / "templates").glob("*/")}
     for path in (*model_files(project), *(webapp / "schemas").glob("*.py")):
         names |= {node.name for node in _tree(path).body if isinstance(node, ast.ClassDef)}
     for path in (webapp / "main.py", webapp / "admin.py", *(webapp / "routes").rglob("*.py")):

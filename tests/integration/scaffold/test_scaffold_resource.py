@@ -65,7 +65,7 @@ def test_the_same_resource_with_other_fields_is_refused(run: Run, project: Path)
     result = run("scaffold", "resource", "Book", "title:str", cwd=project)
 
     assert result.code == 1
-    assert "Error: Run 1 made Book with other fields: title:str:max=200 price:decimal:10.2:min=0." in result.stderr
+    assert "Error: Run 1 made Book otherwise: title:str:max=200 price:decimal:10.2:min=0." in result.stderr
     assert "oppman scaffold undo 1" in result.stderr
     assert tree(project) == before
 
