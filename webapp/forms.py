@@ -59,24 +59,30 @@ def form_of(schema: type[T]) -> Callable[[Request], Awaitable[Form[T]]]:
     """A dependency that reads the request's form with this schema. It never fails: what is wrong stands in the form.
 
     A box that is not ticked is False, although a browser sends nothing for it; an emptied field is None where the
-    schema allows that. Lines end as everywhere else, although a browser ends them with a carriage return. A moment is
-    in UTC, since a browser sends it without a zone; JSON is read. A form that looks something up (the `reference`
-    macro) is shown again as it is.
+    schema allows that; a secret that is left empty is not sent. Lines end as everywhere else, although a browser ends
+    them with a carriage return. A moment is in UTC, since a browser sends it without a zone; JSON is read. A form that
+    looks something up (the `reference` macro) is shown again as it is.
     """
     types = {name: field.annotation for name, field in schema.model_fields.items()}
     boxes = dict.fromkeys((name for name, kind in types.items() if kind is bool), False)
     optional = {name for name, kind in types.items() if type(None) in get_args(kind)}
     moments = {name for name, kind in types.items() if _holds(kind, AwareDatetime)}
     objects = {name for name, kind in types.items() if _holds(kind, dict)}
+    lists = {name for name, kind in types.items() if _holds(kind, list)}
+    secrets = {name for name, field in schema.model_fields.items() if field.json_schema_extra == {"format": "password"}}
 
     async def read(request: Request) -> Form[T]:
         sent = await request.form()
         values = {name: value.replace("\r\n", "\n") for name, value in sent.items() if isinstance(value, str)}
+        chosen = {name: [str(one) for one in sent.getlist(name) if one] for name in lists}
+        values |= {name: ",".join(some) for name, some in chosen.items()}
         if "look-up" in values or any(words.strip() for name, words in values.items() if name.endswith("-words")):
             return Form(values)
-        given: dict[str, Any] = {**boxes, **values}
+        given: dict[str, Any] = {**boxes, **values, **chosen}
         for name, text in values.items():
-            if name in optional and not text.strip():
+            if name in secrets and not text:
+                del given[name]
+            elif name in optional and not text.strip():
                 given[name] = None
             elif name in moments:
                 given[name] = _in_utc(text)
@@ -103,25 +109,26 @@ def filled(schema: type[T], row: object) -> Form[T]:
 
 def _text(value: object) -> str:
     """The value as a field holds it."""
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case datetime():
-            return _clock(value.astimezone(UTC).replace(tzinfo=None))
-        case time():
-            return _clock(value)
-        case Decimal():
-            return f"{value:f}"
-        case dict():
-            return json.dumps(value, indent=2, ensure_ascii=False) if value else ""
-        case _:
-            return "" if value is None else str(value)
+    for kind, written in _WRITTEN.items():
+        if isinstance(value, kind):
+            return written(value)
+    return "" if value is None else str(value)
 
 
 def _clock(value: datetime | time) -> str:
     """As an input of a browser takes it: without seconds where there are none, and no finer than milliseconds."""
     fine = "milliseconds" if value.microsecond else "seconds" if value.second else "minutes"
     return value.isoformat(timespec=fine)
+
+
+_WRITTEN: dict[type, Callable[[Any], str]] = {
+    bool: lambda value: "true" if value else "false",
+    datetime: lambda value: _clock(value.astimezone(UTC).replace(tzinfo=None)),
+    time: _clock,
+    Decimal: lambda value: f"{value:f}",
+    list: lambda value: ",".join(map(str, value)),
+    dict: lambda value: json.dumps(value, indent=2, ensure_ascii=False) if value else "",
+}
 
 
 def _in_utc(text: str) -> str:

@@ -6,7 +6,7 @@ import json
 from oppman.scaffold.examples import example
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import Kind
-from oppman.scaffold.model_code import length
+from oppman.scaffold.model_code import rules
 
 _WRONG = {
     Kind.INT: "many", Kind.FLOAT: "much", Kind.DECIMAL: "cheap", Kind.DATE: "soon", Kind.DATETIME: "soon",
@@ -33,6 +33,6 @@ def typed(field: Field) -> str:
 
 def refused(field: Field) -> str:
     """What the form refuses, as Python source."""
-    if field.type in {Kind.STR, Kind.TEXT}:
-        return f'"x" * {length(field) + 1}'
+    if field.type in {Kind.STR, Kind.TEXT, Kind.SECRET}:
+        return f'"x" * {int(rules(field)["max_length"].replace("_", "")) + 1}'
     return f'"{_WRONG.get(field.type, "perhaps")}"'

@@ -40,6 +40,7 @@ _HINTS = {
 }
 _INPUTS = {
     Kind.DATE: "date", Kind.DATETIME: "datetime-local", Kind.TIME: "time", Kind.EMAIL: "email", Kind.URL: "url",
+    Kind.SECRET: "password",
 }  # fmt: skip
 
 
@@ -54,7 +55,9 @@ def words(r: Resource) -> dict[str, Any]:
         "row_name": f"{one}.{title.name}" if title else f'"{r.names.label} " ~ {one}.id',
         "row_text": _text_of(r, one),
         "belongs_to": [(parent.field.column, page_parents.named(parent)) for parent in r.parents],
-        **_list_words(r, pages), **_detail_words(r, one, pages), **_form_words(r),
+        "linked": [(link.field.key, page_parents.named_model(link.model)) for link in r.links],
+        "refers": " | ".join(["BELONGS_TO"] * bool(r.parents) + ["LINKED_TO"] * bool(r.links)),
+        **_list_words(r, pages), **_detail_words(r, one, pages), **_form_words(r, one),
     }  # fmt: skip
 
 
@@ -164,7 +167,8 @@ def _constant(field: Field) -> str:
 
 def _parameter(r: Resource, field: Field) -> str:
     kinds = {
-        Kind.BOOL: 'Literal["", "true"]', Kind.ENUM: f'{r.enum(field)} | Literal[""]', Kind.REF: 'Key | Literal[""]',
+        Kind.BOOL: 'Literal["", "true"]', Kind.ENUM: f'{r.enum(field)} | Literal[""]',
+        Kind.REF: f'{"Key" if field.target_key == "int" else "UUID"} | Literal[""]',
     }  # fmt: skip
     kind = kinds.get(field.type) or f"Annotated[str, Query(max_length={length(field)})]"
     return f'{field.column}: {kind} = ""'
@@ -183,7 +187,10 @@ def _form_value(field: Field) -> str:
 def _options(r: Resource, filters: list[Field]) -> Iterator[str]:
     for field in filters:
         if field.type in TEXTS:
-            yield f'"{field.name}": [("", "All"), *((name, name) for name in await {_constant(field)}(session))]'
+            found = f"{_constant(field)}(session)"
+            if r.options.owned:
+                found = f"{r.names.singular}_service.{plural_of(field.name)}(session, owner_id)"
+            yield f'"{field.name}": [("", "All"), *((name, name) for name in await {found})]'
         elif field.type is Kind.ENUM:
             yield f'"{field.name}": page.options({r.enum(field)}, "All")'
 
@@ -222,10 +229,10 @@ def _sorts(r: Resource) -> Iterator[tuple[str, str]]:
 
 def _detail_words(r: Resource, row: str, pages: dict[Field, str]) -> dict[str, Any]:
     title = title_of(r)
-    shown = [field for field in r.fields if field is not title and not field.hidden]
+    shown = [f for f in r.fields if f is not title and not f.hidden and f.type is not Kind.SECRET]
     return {
         "monogram": f"{{{{ {row}.{title.name}[:1] }}}}" if title else r.names.label[0],
-        "facts": [(label(field), _fact(field, f"{row}.{field.column}", pages.get(field, ""))) for field in shown],
+        "facts": [(label(field), _fact(field, f"{row}.{field.key}", pages.get(field, ""))) for field in shown],
         "related": [
             page_parents.related(r, parent, row) for parent in r.parents
             if page_parents.is_own(r, parent) and not parent.field.hidden
@@ -235,6 +242,9 @@ def _detail_words(r: Resource, row: str, pages: dict[Field, str]) -> dict[str, A
 
 def _fact(field: Field, place: str, page: str) -> str:
     value = _value(field, place, page)
+    if field.type is Kind.MANY:
+        badges = f'{{% for key in {place} %}}{{{{ badge(names["{field.key}"][key]) }}}} {{% else %}}—{{% endfor %}}'
+        return f"<dd>{badges}</dd>"
     if field.type is Kind.BOOL:
         value = f'{{{{ badge("Yes", "good") if {place} else badge("No") }}}}'
     elif field.type is Kind.ENUM:
@@ -251,55 +261,73 @@ def _fact(field: Field, place: str, page: str) -> str:
 # the form
 
 
-def _form_words(r: Resource) -> dict[str, Any]:
+def _form_words(r: Resource, row: str) -> dict[str, Any]:
     new = {parent.field: page_parents.address_of_new(parent) for parent in r.parents}
     return {
-        "inputs": [_input(field, new.get(field, "")) for field in r.fields],
+        "inputs": [_input(field, new.get(field, ""), row) for field in r.fields],
         "has_hidden": any(field.hidden for field in r.fields),
-        "typed": {field.column: typed(field) for field in r.fields if field.type is not Kind.REF},
-        "refused": [(field.column, refused(field)) for field in r.fields if _shows_mistakes(field)],
+        "typed": {f.key: typed(f) for f in r.fields if f.type not in {Kind.REF, Kind.MANY}},
+        "refused": [(field.key, refused(field)) for field in r.fields if _shows_mistakes(field)],
         "needs_parents": any(not parent.field.optional for parent in r.parents),
     }
 
 
 def _shows_mistakes(field: Field) -> bool:
     """A box that is ticked or not cannot be wrong."""
-    return field.type is not Kind.BOOL or is_nullable(field)
+    return field.type is not Kind.MANY and (field.type is not Kind.BOOL or is_nullable(field))
 
 
-def _input(field: Field, new: str) -> str:
-    name, arguments = field.column, [f'"{field.column}"', f'"{label(field)}"']
-    required = not is_nullable(field)
+def _input(field: Field, new: str, row: str) -> str:
+    """The macro that draws the field's input. `row` is what the template calls the row that is edited, if one is."""
+    if field.type is Kind.BOOL and not is_nullable(field):
+        return f'{{{{ check(form, "{field.key}", "{label(field)}") }}}}'
+    macro, more = _macro(field)
+    optional, hint = [] if _is_required(field) else ["required=false"], _hint(field)
+    hints = [f'hint="{hint}"'] if hint else []
+    if field.type is Kind.MANY:
+        optional = []
+    elif field.type is Kind.REF and new and not optional:
+        optional = [f"new={new}"]
+    elif field.type is Kind.SECRET:
+        hints = [f'hint="Leave it empty to keep the one there is." if {row} else "{hint}"']
+        optional = optional or [f"required=not {row}"]
+    arguments = [f'"{field.key}"', f'"{label(field)}"', *more, *hints, *optional, *_limits(field)]
+    return f"{{{{ {macro}(form, {', '.join(arguments)}) }}}}"
+
+
+def _is_required(field: Field) -> bool:
     if field.type in TEXTS:
-        required = "min_length" in rules(field)
-    elif field.type is Kind.JSON:
-        required = False
-    if field.type is Kind.BOOL and required:
-        return f'{{{{ check(form, "{name}", "{label(field)}") }}}}'
-    optional = [] if required else ["required=false"]
-    hint = [f'hint="{text}"'] if (text := _hint(field)) else []
+        return "min_length" in rules(field)
+    return field.type is not Kind.JSON and not is_nullable(field)
+
+
+def _macro(field: Field) -> tuple[str, list[str]]:
+    """The macro of `components/form.html`, and what it takes beside the name and the label."""
     match field.type:
         case Kind.BOOL:
-            macro, more = "select", ['[("", "Not said"), ("true", "Yes"), ("false", "No")]']
+            return "select", ['[("", "Not said"), ("true", "Yes"), ("false", "No")]']
         case Kind.ENUM:
-            none = "" if field.has_default else '[("", "Choose one")] + ' if required else '[("", "None")] + '
+            first = "" if field.has_default else '[("", "Choose one")] + '
+            none = first if _is_required(field) else '[("", "None")] + '
             pairs = ", ".join(f'("{word}", "{_sentence(word)}")' for word in field.choices)
-            macro, more = "select", [f"{none}[{pairs}]"]
+            return "select", [f"{none}[{pairs}]"]
         case Kind.REF:
-            macro, more = "reference", [f'choices["{name}"]']
-            optional += [f"new={new}"] if new and required else []
+            return "reference", [f'choices["{field.key}"]']
+        case Kind.MANY:
+            return "several", [f'choices["{field.key}"]']
         case Kind.TEXT | Kind.JSON:
-            macro, more = "textarea", []
-        case _:
-            macro, more = "field", [f'type="{_INPUTS[field.type]}"'] if field.type in _INPUTS else []
-    limits = []
+            return "textarea", []
+    return "field", [f'type="{_INPUTS[field.type]}"'] if field.type in _INPUTS else []
+
+
+def _limits(field: Field) -> list[str]:
+    if field.type is Kind.SECRET:
+        return [f"maxlength={field.maximum or 128}", 'autocomplete="new-password"']
     if field.type in TEXTS:
-        limits = [f"maxlength={length(field)}"]
-    elif field.type in NUMBERS and field.minimum is not None and field.minimum >= 0:  # those keyboards have no minus
-        limits = [f'inputmode="{"numeric" if field.type is Kind.INT else "decimal"}"']
-    elif field.type is Kind.JSON:
-        limits = ['spellcheck="false"']
-    return f"{{{{ {macro}(form, {', '.join([*arguments, *more, *hint, *optional, *limits])}) }}}}"
+        return [f"maxlength={length(field)}"]
+    if field.type in NUMBERS and field.minimum is not None and field.minimum >= 0:  # those keyboards have no minus
+        return [f'inputmode="{"numeric" if field.type is Kind.INT else "decimal"}"']
+    return ['spellcheck="false"'] if field.type is Kind.JSON else []
 
 
 def _sentence(word: str) -> str:
@@ -314,6 +342,6 @@ def _hint(field: Field) -> str:
         if high is not None:
             return f"At most {high}."
         return "" if low is None or low in (0, 1) else f"At least {low}."
-    if field.type in TEXTS and low is not None and low > 1:
+    if field.type in {*TEXTS, Kind.SECRET} and low is not None and low > 1:
         return f"At least {low} characters."
     return _HINTS.get(field.type, "")

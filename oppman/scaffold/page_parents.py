@@ -71,7 +71,11 @@ def is_own(r: Resource, parent: Parent) -> bool:
 
 
 def named(parent: Parent) -> str:
-    """The `references.Named` of the parent, as Python source. Not everybody may see who the users are."""
-    model = parent.model
+    """The `references.Named` of the parent, as Python source."""
+    return named_model(parent.model)
+
+
+def named_model(model: Model) -> str:
+    """The `references.Named` of a model, as Python source. Not everybody may see who the users are."""
     column = "" if model.label == "id" else f', "{model.label}"'
     return f"references.Named({model.name}{column}{', private=True' if model.name == 'User' else ''})"

@@ -29,6 +29,7 @@ def words(r: Resource) -> dict[str, Any]:
         "key_type": r.key_type, "owner_parameter": "owner_id: int, " if options.owned else "",
         "key_input": "UUID" if options.uuid else "Key",
         "own_plural_words": ("your " if options.owned else "") + names.plural_label.lower(),
+        "owner": "owner_id, " if options.owned else "", "within": ", owner_id=owner_id" if options.owned else "",
         # models
         "parents": r.parents, "links": r.links, "secrets": r.secrets,
         "secret_line": model_code.secret_line,
@@ -111,10 +112,10 @@ def _scope(r: Resource, owner: str = "owner_id") -> Iterator[str]:
 
 def _checks(r: Resource) -> Iterator[str]:
     within = ", owner_id=owner_id" if r.options.owned else ""
-    for field in r.uniques:
-        yield f"await refuse_taken(session, {_column(r, field)}, values, {r.names.singular}_id{within})"
     for parent in r.parents:
         yield f"await refuse_missing(session, {_column(r, parent.field)}, values{within})"
+    for field in r.uniques:
+        yield f"await refuse_taken(session, {_column(r, field)}, values, {r.names.singular}_id{within})"
 
 
 def _conditions(r: Resource) -> Iterator[dict[str, str]]:
