@@ -11,6 +11,7 @@ from oppman import console
 from oppman.options import Json, Yes
 
 if TYPE_CHECKING:
+    from oppman.database.revisions import History
     from oppman.project import Project
     from oppman.scaffold.record import Run
 
@@ -66,6 +67,8 @@ def undo(
     for line in undone.lines:
         console.step(line.outcome, f"{line.path} ({line.why})" if line.why else line.path)
     console.success(f"Run {found.number} is undone; `oppman scaffold redo` does it again.")
+    if any(line.outcome == "update" for line in undone.lines):  # the database may stand before these now
+        console.next_steps("oppman db migrate")
 
 
 def redo(run: Number = None) -> None:
@@ -106,15 +109,23 @@ def _roll_back(project: Project, run: Run, wanted: bool) -> None:
         return
     if not current:
         console.note(f"No migration is applied to the database, so {revision.path.name} is not either.")
-    if revision.id not in History.read(project).applied(current):
+    history = History.read(project)
+    if revision.id not in history.applied(current):
         return
     target = revision.parents[0] if revision.parents else BASE
     if not wanted and not console.interactive():
         raise Refused(
             f"The migration of run {run.number} is applied to the database ({revision}). Nothing was changed.",
-            f"Undo it first: `oppman db rollback {target}`, or give --rollback.",
+            f"Undo it first: `oppman db rollback {target}`, or give --rollback.{_and_others(history, target, current)}",
         )
     rollback(target=target, yes=wanted)
+
+
+def _and_others(history: History, target: str, current: tuple[str, ...]) -> str:
+    others = len(history.after(target, current)) - 1
+    if not others:
+        return ""
+    return f" That undoes {'the one migration' if others == 1 else f'the {others} migrations'} after it as well."
 
 
 def _facts(run: Run) -> dict[str, object]:

@@ -70,6 +70,24 @@ def test_the_same_resource_with_other_fields_is_refused(run: Run, project: Path)
     assert tree(project) == before
 
 
+def test_the_options_of_a_resource_are_typed_or_configured(run: Run, project: Path) -> None:
+    with (project / "pyproject.toml").open("a") as file:
+        file.write("\n[tool.oppman.scaffold]\nsoft-delete = true\n")
+
+    result = run(*BOOK, "--owned", cwd=project)
+
+    assert result.code == 0, result.stderr
+    models = (project / "webapp/models.py").read_text()
+    book = models[models.index("class Book(") :]
+    assert "owner_id" in book
+    assert "deleted_at" in book
+    assert run(*BOOK, "--owned", cwd=project).code == 0
+    other = run(*BOOK, cwd=project)
+    assert other.code == 1
+    assert "Run 1 made Book otherwise" in other.stderr
+    assert "--owned --soft-delete." in other.stderr
+
+
 def test_a_dry_run_prints_the_diff_and_writes_nothing(run: Run, project: Path) -> None:
     before = tree(project)
 

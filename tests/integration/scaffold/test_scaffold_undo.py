@@ -117,6 +117,20 @@ class TestAppliedMigration:
         assert "Hint: Undo it first: `oppman db rollback " in result.stderr
         assert changed(applied) == before
 
+    def test_those_after_it_are_told_too_and_apply_again(self, run: Run, applied: Path) -> None:
+        run(*TAG, cwd=applied)
+        run("db", "migrate", cwd=applied)
+
+        refused = run("scaffold", "undo", "1", cwd=applied)
+        assert "That undoes the one migration after it as well." in refused.stderr
+
+        undone = run("scaffold", "undo", "1", "--rollback", cwd=applied)
+        assert undone.code == 0, undone.stderr
+        assert "(it followed what is gone)" in undone.stderr
+        assert "Next:\n  oppman db migrate\n" in undone.stderr
+        assert run("db", "migrate", cwd=applied).code == 0
+        assert run("db", "check", cwd=applied).code == 0
+
     def test_is_undone_first_with_rollback_after_a_copy(self, run: Run, applied: Path) -> None:
         result = run("scaffold", "undo", "--rollback", cwd=applied)
 
