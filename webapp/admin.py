@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload
 from wtforms import Form, PasswordField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from webapp.admin_base import Admin, View, checked_by, key_of
+from webapp.admin_base import Admin, View, checked_by
 from webapp.db import reading
 from webapp.models import AuditEntry, Product, Registration, Role, User, Webinar
 from webapp.permissions import vocabulary
@@ -67,10 +67,10 @@ class WebinarAdmin(View, model=Webinar):
     form_base_class = checked_by(WebinarCreate)
 
     async def create(self, session: AsyncSession, data: dict[str, Any], actor: User) -> Webinar:
-        return await webinar_service.create_webinar(session, WebinarCreate(**_host(data)), actor=actor)
+        return await webinar_service.create_webinar(session, WebinarCreate(**data), actor=actor)
 
     async def change(self, session: AsyncSession, row: Webinar, data: dict[str, Any], actor: User) -> None:
-        await webinar_service.update_webinar(session, row.id or 0, WebinarUpdate(**_host(data)), actor=actor)
+        await webinar_service.update_webinar(session, row.id or 0, WebinarUpdate(**data), actor=actor)
 
     async def remove(self, session: AsyncSession, row: Webinar, actor: User) -> None:
         await webinar_service.delete_webinar(session, row.id or 0, actor=actor)
@@ -90,7 +90,7 @@ class RegistrationAdmin(View, model=Registration):
 
     async def create(self, session: AsyncSession, data: dict[str, Any], actor: User) -> Registration:
         return await registration_service.register(
-            session, key_of(data["webinar"]), name=data["name"], email=data["email"], actor=actor
+            session, data["webinar_id"] or 0, name=data["name"], email=data["email"], actor=actor
         )
 
     async def change(self, session: AsyncSession, row: Registration, data: dict[str, Any], actor: User) -> None:
@@ -187,11 +187,3 @@ class AuditEntryAdmin(View, model=AuditEntry):
 
 
 VIEWS = [ProductAdmin, WebinarAdmin, RegistrationAdmin, UserAdmin, RoleAdmin, AuditEntryAdmin]
-
-
-def _host(data: dict[str, Any]) -> dict[str, Any]:
-    """The form's values with `host`, a key as a text, as the schema's `host_id`."""
-    values = dict(data)
-    if "host" in values:
-        values["host_id"] = values.pop("host") or None
-    return values

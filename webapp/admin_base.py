@@ -8,10 +8,11 @@ import csv
 import io
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar
+from uuid import UUID
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
@@ -23,15 +24,15 @@ from sqladmin.authorization import Action, AuthorizationBackend
 from sqladmin.formatters import BASE_FORMATTERS
 from sqladmin.forms import ModelConverter, converts
 from sqladmin.helpers import get_object_identifier
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import Select, Uuid, false, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import RelationshipProperty, selectinload
 from sqlmodel import SQLModel
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from wtforms import FloatField, Form
+from wtforms import FloatField, Form, PasswordField, TimeField
 
 from webapp import http_errors
 from webapp.db import MAX_KEY, reading, transaction
@@ -55,6 +56,7 @@ _PERMISSIONS = {
     Action.EDIT: "change",
     Action.DELETE: "delete",
 }
+_SECRET = {"autocomplete": "new-password", "class": "form-control"}
 _UNUSED_ROUTES = {"login", "logout", "import", "file_download", "file_preview"}
 
 CONTENT_SECURITY_POLICY = (
@@ -139,6 +141,10 @@ class Converter(ModelConverter):
     def conv_float(self, model: type, prop: Any, kwargs: dict[str, Any]) -> Any:
         return FloatField(**kwargs)
 
+    @converts("Time")  # type: ignore[untyped-decorator]
+    def conv_time(self, model: type, prop: Any, kwargs: dict[str, Any]) -> Any:
+        return TimeField(format=["%H:%M:%S", "%H:%M"], **kwargs)
+
     @converts("Enum")  # type: ignore[untyped-decorator]
     def conv_enum(self, model: type, prop: Any, kwargs: dict[str, Any]) -> Any:
         kwargs.setdefault("coerce", lambda value: str(value.value if isinstance(value, Enum) else value))
@@ -178,6 +184,12 @@ class View(ModelView):
     page_size = 25
     page_size_options: ClassVar[list[int]] = [25, 50, 100]
     form_converter = Converter
+    owned: ClassVar[bool] = False
+    """Whether everybody sees the rows of their own alone, whose `owner_id` is theirs."""
+    form_links: ClassVar[dict[str, str]] = {}
+    """What the schemas call the keys of a many-to-many relation: {"tags": "tag_ids"}."""
+    form_secrets: ClassVar[tuple[str, ...]] = ()
+    """Fields of which a hash is stored: the form can set them and never shows them."""
     list_template = "sqladmin/counted_list.html"
     column_type_formatters: ClassVar[dict[type, Any]] = {
         **BASE_FORMATTERS,
@@ -190,8 +202,16 @@ class View(ModelView):
         words = {name: name.replace("_", " ").capitalize() for name in self._prop_names}
         self._column_labels = {**words, **self._column_labels}
 
+    async def scaffold_form(self, rules: list[str] | None = None) -> type[Form]:
+        form = await super().scaffold_form(rules)
+        for name in self.form_secrets:
+            label = name.replace("_", " ").capitalize()
+            hint = "Empty leaves it as it is."
+            setattr(form, name, PasswordField(label, description=hint, render_kw=_SECRET))
+        return form
+
     async def create(self, session: AsyncSession, data: dict[str, Any], actor: User) -> Any:
-        """Make a row of the form's values, through the service."""
+        """Make a row of the form's values, through the service. A row that was chosen is there by key: `author_id`."""
         raise NotImplementedError
 
     async def change(self, session: AsyncSession, row: Any, data: dict[str, Any], actor: User) -> Any:
@@ -204,14 +224,14 @@ class View(ModelView):
 
     async def insert_model(self, request: Request, data: dict[str, Any]) -> Any:
         async with _explained(), transaction() as session:
-            return await self.create(session, data, request.state.user)
+            return await self.create(session, self._with_keys(data), request.state.user)
 
     async def update_model(self, request: Request, pk: str, data: dict[str, Any]) -> Any:
         row = await self.get_object_for_edit(request)
         before = await self.get_form_data_for_edit(row)
         changed = {name: value for name, value in data.items() if name not in before or not _same(before[name], value)}
         async with _explained(), transaction() as session:
-            await self.change(session, row, changed, request.state.user)
+            await self.change(session, row, self._with_keys(changed), request.state.user)
         return row
 
     async def delete_model(self, request: Request, pk: Any) -> None:
@@ -224,6 +244,15 @@ class View(ModelView):
         rows: Any = self.list_query(request) if stmt is None else stmt.get_final_froms()[0].element  # type: ignore[attr-defined]
         some = rows.order_by(None).limit(MOST_COUNTED).subquery()
         return await super().count(request, select(func.count()).select_from(some))
+
+    def list_query(self, request: Request) -> Select[Any]:
+        return self._within_reach(super().list_query(request), request)
+
+    def details_query(self, request: Request) -> Select[Any]:
+        return self._within_reach(super().details_query(request), request)
+
+    def form_edit_query(self, request: Request) -> Select[Any]:
+        return self._within_reach(super().form_edit_query(request), request)
 
     async def list_context(self, request: Request) -> dict[str, Any]:
         return {"most_counted": MOST_COUNTED}
@@ -251,7 +280,8 @@ class View(ModelView):
         return StreamingResponse(self._csv(data), media_type="text/csv; charset=utf-8", headers=headers)
 
     async def _all_rows(self, request: Request) -> AsyncIterator[Any]:
-        key, last = self.pk_columns[0], 0
+        key: Any = self.pk_columns[0]
+        last: Any = UUID(int=0) if isinstance(key.type, Uuid) else 0
         query = self.list_query(request).options(*(selectinload(relation) for relation in self._list_relations))
         while True:
             async with reading() as session:
@@ -260,7 +290,7 @@ class View(ModelView):
                 yield row
             if len(rows) < _CHUNK:
                 return
-            last = get_object_identifier(rows[-1])
+            last = getattr(rows[-1], key.name)
 
     async def _csv(self, rows: AsyncIterator[Any]) -> AsyncIterator[str]:
         buffer = io.StringIO()
@@ -274,7 +304,31 @@ class View(ModelView):
                 buffer.truncate()
         yield buffer.getvalue()
 
+    def _within_reach(self, statement: Select[Any], request: Request) -> Select[Any]:
+        """The statement without rows that are deleted, and without other people's where each has their own."""
+        columns = self._mapper.local_table.c
+        if self.owned:
+            statement = statement.where(columns.owner_id == request.state.user.id)
+        return statement.where(columns.deleted_at.is_(None)) if "deleted_at" in columns else statement
+
+    def _with_keys(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The form's values with a chosen row, `author`, as the schemas have it: `author_id`, None for no row."""
+        relations = {relation.key: relation for relation in self._mapper.relationships}
+        values = {}
+        for name, value in data.items():
+            if name not in relations:
+                values[name] = value
+            elif not relations[name].uselist:
+                values[f"{name}_id"] = _key_of(relations[name], value) if value else None
+            elif name in self.form_links:
+                values[self.form_links[name]] = [_key_of(relations[name], chosen) for chosen in value or ()]
+        return {name: value for name, value in values.items() if value or name not in self.form_secrets}
+
     def _stmt_by_identifier(self, identifier: str) -> Select[Any]:
+        if isinstance(self.pk_columns[0].type, Uuid):
+            with suppress(ValueError):
+                return super()._stmt_by_identifier(str(UUID(identifier)))
+            raise HTTPException(404)
         if not 0 < key_of(identifier) <= MAX_KEY:
             raise HTTPException(404)
         return super()._stmt_by_identifier(identifier)
@@ -319,6 +373,16 @@ def _is_a_failure(record: logging.LogRecord) -> bool:
 
 
 logging.getLogger("sqladmin.application").addFilter(_is_a_failure)  # a refusal is no error of the app
+
+
+def _key_of(relation: RelationshipProperty[Any], chosen: Any) -> int | UUID:
+    """The key of a row at the other end of a relation that was chosen in a form."""
+    if not isinstance(relation.mapper.primary_key[0].type, Uuid):
+        return key_of(chosen)
+    try:
+        return UUID(str(chosen))
+    except ValueError:
+        return UUID(int=0)  # which no row has
 
 
 def key_of(chosen: Any) -> int:

@@ -84,6 +84,14 @@ async def current_user(
 CurrentUser = Annotated[User, Depends(current_user)]
 
 
+async def owner_id(user: CurrentUser) -> int:
+    """The key of the current user, to whom rows of their own belong."""
+    return user.id or 0
+
+
+OwnerId = Annotated[int, Depends(owner_id)]
+
+
 async def user_of(claims: auth.Claims) -> User:
     """The active user whom a token names, roles loaded. `NotAuthenticated` if the token has been ended."""
     async with reading() as session:  # one of its own, so that its connection is free again before the route runs

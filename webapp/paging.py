@@ -14,9 +14,11 @@ import json
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, TypeDecorator, bindparam, select, union_all
 
@@ -27,6 +29,7 @@ MAX_LIMIT = 100
 _MAX_CURSOR = 2000
 
 T = TypeVar("T")
+Key = int | UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Page(Generic[T]):
 class Start:
     """Where a page starts: at the beginning (`after` is None) or after a row's (sort value, key)."""
 
-    after: tuple[Any, int] | None = None
+    after: tuple[Any, Key] | None = None
 
     def parameters(self, limit: int) -> dict[str, Any]:
         """What the ordered statement needs. One row more than `limit` shows whether another page follows."""
@@ -53,7 +56,7 @@ class Start:
 class Keyset:
     """The columns by which a list can be sorted. None of them may be nullable; the key breaks ties."""
 
-    def __init__(self, key: ColumnElement[int], **columns: ColumnElement[Any]) -> None:
+    def __init__(self, key: ColumnElement[Any], **columns: ColumnElement[Any]) -> None:
         self._key = key
         self._columns: dict[str, ColumnElement[Any]] = {"id": key, **columns}
 
@@ -108,24 +111,21 @@ class Keyset:
     def _column(self, sort: str) -> tuple[ColumnElement[Any], bool]:
         return self._columns[sort.removeprefix("-")], sort.startswith("-")
 
-    def _encode(self, sort: str, value: Any, key: int) -> str:
-        if isinstance(value, datetime):
-            value = value.isoformat()
-        elif isinstance(value, Decimal):
-            value = str(value)
-        content = json.dumps([sort, value, key], ensure_ascii=False, separators=(",", ":"))
+    def _encode(self, sort: str, value: Any, key: Key) -> str:
+        content = json.dumps([sort, _plain(value), _plain(key)], ensure_ascii=False, separators=(",", ":"))
         return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
-    def _decode(self, sort: str, cursor: str) -> tuple[Any, int]:
+    def _decode(self, sort: str, cursor: str) -> tuple[Any, Key]:
         try:
             if len(cursor) > _MAX_CURSOR:
                 raise ValueError
             padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
             cursor_sort, value, key = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-            if cursor_sort != sort or type(key) is not int or not 0 <= key <= MAX_KEY:
+            key = _value(key, _python_type(self._key))
+            if cursor_sort != sort or (isinstance(key, int) and key < 0):
                 raise ValueError
             return _value(value, _python_type(self._column(sort)[0])), key
-        except (ValueError, TypeError, ArithmeticError, binascii.Error, RecursionError):
+        except (ValueError, TypeError, AttributeError, ArithmeticError, binascii.Error, RecursionError):
             hint = "Take `next` of the page before, with the same sort, or leave `after` out to start at the beginning."
             raise Invalid("The cursor `after` does not belong to this list.", hint, {"after": hint}) from None
 
@@ -139,6 +139,13 @@ def _python_type(column: ColumnElement[Any]) -> type:
     return (kind.impl_instance if isinstance(kind, TypeDecorator) else kind).python_type
 
 
+def _plain(value: Any) -> Any:
+    """The value as JSON has it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal | UUID) else value
+
+
 def _value(value: Any, wanted: type) -> Any:
     """The cursor's sort value as the column's type; whatever a database could choke on is a ValueError."""
     if wanted is datetime:
@@ -146,6 +153,12 @@ def _value(value: Any, wanted: type) -> Any:
         if moment.utcoffset() is None or not 2 <= moment.year <= 9998:
             raise ValueError
         return moment
+    if wanted is date:
+        return date.fromisoformat(value)
+    if wanted is UUID:
+        return UUID(value)
+    if wanted is float and not (isinstance(value, float) and isfinite(value)):
+        raise ValueError
     if wanted is Decimal:
         number = Decimal(value)
         if not number.is_finite() or abs(number) > 10**20 or len(value) > 40:

@@ -14,12 +14,12 @@ def pattern(text: str) -> str:
     return f"%{text}%"
 
 
-def in_use(column: ColumnElement[str]) -> Select[Any]:
-    """The values of an indexed text column, sorted and each once, without "".
+def in_use(column: ColumnElement[str], *conditions: ColumnElement[bool]) -> Select[Any]:
+    """The values of an indexed text column, sorted and each once, without "", in the rows of the conditions.
 
     It steps through the index from one value to the next, however many rows there are.
     """
-    step = select(func.min(column).label("value")).where(column > "").cte("step", recursive=True)
-    following = select(func.min(column)).where(column > step.c.value).scalar_subquery()
+    step = select(func.min(column).label("value")).where(column > "", *conditions).cte("step", recursive=True)
+    following = select(func.min(column)).where(column > step.c.value, *conditions).scalar_subquery()
     step = step.union_all(select(following).where(step.c.value.is_not(None)))
     return select(step.c.value).where(step.c.value.is_not(None)).order_by(step.c.value)

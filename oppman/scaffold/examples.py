@@ -1,5 +1,9 @@
 """Values that look real, by a field's name and type: for the API's documentation and for the tests."""
 
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Any
+
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import Kind
 from oppman.scaffold.model_code import length
@@ -20,13 +24,50 @@ _PLAIN = {
 
 def example(field: Field) -> str:
     """A value of the field as JSON has it, as Python source."""
-    if field.type is Kind.ENUM:
-        return f'"{field.default or field.choices[0]}"'
-    if field.type in {Kind.STR, Kind.TEXT}:
-        return f'"{_TEXTS.get(field.name, field.name.replace("_", " ").capitalize())[: length(field)]}"'
-    if field.type in {Kind.INT, Kind.FLOAT, Kind.DECIMAL}:
-        return _number(field)
-    return _PLAIN[field.type]
+    maker = _MAKERS.get(field.type)
+    if field.type is Kind.REF and field.target_key == "UUID":
+        return _PLAIN[Kind.UUID]
+    return maker(field) if maker else _PLAIN[field.type]
+
+
+def _text(field: Field) -> str:
+    text = _TEXTS.get(field.name, field.name.replace("_", " ").capitalize())
+    return f'"{_fitting(text, field.minimum, length(field))}"'
+
+
+def _secret(field: Field) -> str:
+    return f'"{_fitting("correct horse battery", field.minimum, field.maximum or 128)}"'
+
+
+def _fitting(text: str, least: Any, most: int) -> str:
+    """The text in a length that is allowed."""
+    return text.ljust(int(least or 0), "x")[:most].strip()
+
+
+def _moment(field: Field) -> str:
+    plain = _PLAIN[field.type].strip('"')
+    read: dict[Kind, Any] = {Kind.DATE: date, Kind.DATETIME: datetime, Kind.TIME: time}
+    value = read[field.type].fromisoformat(plain)
+    if field.minimum is not None and value < field.minimum:
+        value = field.minimum
+    if field.maximum is not None and value > field.maximum:
+        value = field.maximum
+    return f'"{value.isoformat().replace("+00:00", "Z")}"'
+
+
+def python_example(field: Field, enum: str) -> str:
+    """The same value as Python source, for a row of the model; `enum` is the name of the field's enum class."""
+    value = example(field)
+    match field.type:
+        case Kind.ENUM:
+            return f"{enum}({value})"
+        case Kind.DECIMAL:
+            return f"Decimal({value})"
+        case Kind.UUID:
+            return f"UUID({value})"
+        case Kind.DATE | Kind.DATETIME | Kind.TIME:
+            return f"{field.type}.fromisoformat({value})"
+    return value
 
 
 def _number(field: Field) -> str:
@@ -39,3 +80,10 @@ def _number(field: Field) -> str:
     if field.type is not Kind.DECIMAL:
         return plain
     return f'"{float(plain):.{field.places}f}"'
+
+
+_MAKERS: dict[Kind, Callable[[Field], str]] = {
+    Kind.MANY: lambda _field: "[]", Kind.ENUM: lambda field: f'"{field.default or field.choices[0]}"',
+    Kind.SECRET: _secret, Kind.STR: _text, Kind.TEXT: _text, Kind.INT: _number, Kind.FLOAT: _number,
+    Kind.DECIMAL: _number, Kind.DATE: _moment, Kind.DATETIME: _moment, Kind.TIME: _moment,
+}  # fmt: skip

@@ -36,7 +36,7 @@ from oppman.scaffold.kinds import (
     Value,
     shown,
 )
-from oppman.scaffold.naming import LONGEST, SQL_WORDS, attribute_problem, class_name_of
+from oppman.scaffold.naming import LONGEST, SQL_WORDS, attribute_problem, class_name_of, singular_of
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,8 @@ class Field:
     """ref, many: the class that it leads to, or "self"."""
     on_delete: str = ""
     """ref: what becomes of this row when the one that it belongs to is deleted, one of ON_DELETE."""
+    target_key: str = "int"
+    """ref, many: the type of the target's key, int or UUID; the model says it, not the grammar."""
 
     @property
     def has_default(self) -> bool:
@@ -75,7 +77,14 @@ class Field:
     @property
     def column(self) -> str:
         """The name in the table; "" for `many`, which has a table of its own."""
-        return {Kind.REF: f"{self.name}_id", Kind.MANY: ""}.get(self.type, self.name)
+        ends = {Kind.REF: f"{self.name}_id", Kind.SECRET: f"{self.name}_hash", Kind.MANY: ""}
+        return ends.get(self.type, self.name)
+
+    @property
+    def key(self) -> str:
+        """The name in the API: `author_id` and `tag_ids` for what it refers to, otherwise the field's own."""
+        ends = {Kind.REF: f"{self.name}_id", Kind.MANY: f"{singular_of(self.name)}_ids"}
+        return ends.get(self.type, self.name)
 
     @property
     def regex(self) -> str | None:
@@ -108,10 +117,9 @@ class Field:
 def parse_fields(texts: Sequence[str]) -> tuple[Field, ...]:
     """The fields of one resource, in their order; InvalidField for a mistake in one, or two of one name or column."""
     fields = tuple(parse_field(text) for text in texts)
-    names = Counter(name for one in fields for name in {one.name, one.column} - {""})
+    names = Counter(name for one in fields for name in {one.name, one.column, one.key} - {""})
     for one in fields:
-        if names[one.name] > 1 or names[one.column] > 1:
-            other = one.column if names[one.column] > 1 else one.name
+        if other := next((name for name in (one.column, one.name, one.key) if names[name] > 1), ""):
             raise _wrong(one.name, f"{other!r} is there twice", f"Give one of them another name, such as `{other}_2`.")
     return fields
 

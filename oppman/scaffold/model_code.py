@@ -1,10 +1,14 @@
 """What a field is in a model and in its table."""
 
+from datetime import date, time
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import Kind
+
+if TYPE_CHECKING:
+    from oppman.scaffold.resource import Link
 
 TEXT = 10_000
 STRING = 200
@@ -15,9 +19,9 @@ ANNOTATIONS = {
     Kind.STR: "str", Kind.TEXT: "str", Kind.EMAIL: "str", Kind.URL: "str", Kind.SLUG: "str",
     Kind.INT: "int", Kind.FLOAT: "float", Kind.DECIMAL: "Decimal", Kind.BOOL: "bool",
     Kind.DATE: "date", Kind.DATETIME: "AwareDatetime", Kind.TIME: "time", Kind.UUID: "UUID",
-    Kind.JSON: "dict[str, Any]", Kind.REF: "int",
+    Kind.JSON: "dict[str, Any]", Kind.SECRET: "str",
 }  # fmt: skip
-"""How the model writes each kind's type; an enum is written by its own name."""
+"""How the model writes each kind's type; an enum is written by its own name, a key by its type."""
 
 TEXTS = {Kind.STR, Kind.TEXT, Kind.EMAIL, Kind.URL, Kind.SLUG}
 NUMBERS = {Kind.INT, Kind.FLOAT, Kind.DECIMAL}
@@ -32,6 +36,8 @@ def length(field: Field) -> int:
 
 def is_nullable(field: Field) -> bool:
     """Whether the column may hold NULL. A text that is not unique is "" when it is empty, the one kind of empty."""
+    if field.type is Kind.MANY:
+        return False
     if field.type in TEXTS:
         return field.optional and field.unique
     return field.optional and not field.has_default and field.type is not Kind.JSON
@@ -39,8 +45,14 @@ def is_nullable(field: Field) -> bool:
 
 def annotation(field: Field, enum: str) -> str:
     """The type of the attribute; `enum` is the name of the field's enum class."""
-    plain = enum if field.type is Kind.ENUM else ANNOTATIONS[field.type]
+    plain = plain_type(field, enum)
     return f"{plain} | None" if is_nullable(field) else plain
+
+
+def plain_type(field: Field, enum: str) -> str:
+    """The type of a value that is there."""
+    types = {Kind.ENUM: enum, Kind.REF: field.target_key, Kind.MANY: f"list[{field.target_key}]"}
+    return types.get(field.type) or ANNOTATIONS[field.type]
 
 
 def attribute(name: str, kind: str, arguments: dict[str, str]) -> str:
@@ -52,6 +64,11 @@ def attribute(name: str, kind: str, arguments: dict[str, str]) -> str:
 
 def rules(field: Field) -> dict[str, str]:
     """What a value has to keep to, as keyword arguments of `Field`, in order."""
+    if field.type is Kind.SECRET:
+        longest = 128 if field.maximum is None else field.maximum
+        return {"min_length": number(field.minimum or 1), "max_length": number(longest), "repr": "False"}
+    if field.type is Kind.MANY:
+        return {"max_length": "100"}
     if field.type in TEXTS:
         least = int(field.minimum) if field.minimum is not None else 0 if field.optional or field.has_default else 1
         return ({"min_length": str(least)} if least else {}) | {"max_length": number(length(field))}
@@ -79,14 +96,16 @@ def number(value: Any) -> str:
 
 def literal(field: Field, enum: str) -> str:
     """The field's default as Python source."""
-    value = field.default
-    if field.type is Kind.ENUM:
-        return f"{enum}.{str(value).upper()}"
-    if field.type is Kind.DECIMAL:
+    return f"{enum}.{field.default.upper()}" if field.type is Kind.ENUM else source(field.default)
+
+
+def source(value: Any) -> str:
+    """A value as Python source."""
+    if isinstance(value, Decimal):
         return f'Decimal("{value}")'
-    if field.type in {Kind.DATE, Kind.DATETIME, Kind.TIME, Kind.UUID}:
-        return repr(value).removeprefix("datetime.")
-    return f'"{value}"' if isinstance(value, str) else number(value) if not isinstance(value, bool) else str(value)
+    if isinstance(value, date | time):
+        return repr(value).removeprefix("datetime.").replace("datetime.timezone.utc", "UTC")
+    return number(value) if isinstance(value, int | float) and not isinstance(value, bool) else repr(value)
 
 
 def default(field: Field, enum: str) -> str:
@@ -113,6 +132,13 @@ def line(field: Field, enum: str = "") -> str:
     return attribute(field.name, annotation(field, enum), arguments)
 
 
+def secret_line(field: Field) -> str:
+    """The attribute with the hash of a secret."""
+    unset = {"default": "None"} if field.optional else {}
+    kind = "str | None" if field.optional else "str"
+    return attribute(field.column, kind, unset | {"max_length": "255", "repr": "False"})
+
+
 def checks(field: Field) -> list[tuple[str, str]]:
     """The table's own rules for a number: SQL and the constraint's name."""
     if field.type not in NUMBERS:
@@ -130,15 +156,27 @@ def ref_line(field: Field, table: str) -> str:
     """The attribute with the key of the row that this one belongs to."""
     arguments = {"default": "None"} if field.optional else {}
     arguments |= {"foreign_key": f'"{table}.id"', "ondelete": f'"{ON_DELETE[field.on_delete]}"'}
-    if field.unique:
-        arguments["unique"] = "True"
     return attribute(field.column, annotation(field, ""), arguments)
 
 
-def relationship(field: Field, class_name: str, model: str) -> str:
-    """The attribute with that row itself, which a query loads or nothing does."""
+def link_relationship(link: "Link", class_name: str) -> str:
+    """The attribute with the rows at the other end of a many-to-many relation."""
+    name, model = link.field.name, link.model.name
+    options, shown = "_EAGER_ONLY", model
+    if model == class_name:
+        joins = f'"primaryjoin": "{model}.id == {link.class_name}.{link.own}", '
+        joins += f'"secondaryjoin": "{model}.id == {link.class_name}.{link.theirs}"'
+        options, shown = f"_EAGER_ONLY | {{{joins}}}", f'"{model}"'
+    arguments = f"link_model={link.class_name}, passive_deletes=True, sa_relationship_kwargs={options}"
+    return f"{name}: list[{shown}] = Relationship({arguments})"
+
+
+def relationship(field: Field, class_name: str, model: str, *, several: bool) -> str:
+    """The attribute with that row itself, which a query loads or nothing does. `several` lead to the same table."""
     to_itself = model == class_name
     kind = f"{model} | None" if field.optional else model
-    options = f'_EAGER_ONLY | {{"remote_side": "{class_name}.id"}}' if to_itself else "_EAGER_ONLY"
+    more = [f'"remote_side": "{class_name}.id"'] * to_itself
+    more += [f'"foreign_keys": "{class_name}.{field.column}"'] * several
+    options = f"_EAGER_ONLY | {{{', '.join(more)}}}" if more else "_EAGER_ONLY"
     shown = f'Optional["{model}"]' if to_itself and field.optional else f'"{model}"' if to_itself else kind
     return f"{field.name}: {shown} = Relationship(sa_relationship_kwargs={options})"

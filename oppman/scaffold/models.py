@@ -3,11 +3,30 @@
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from oppman.project import Project
+from oppman.scaffold.naming import module_of
 
 _LABELS = ("name", "title", "label")
+_CHECKED = {"Email", "WebAddress", "Slug", "Clock", "Moment", "Json", "Key"}
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """A column as the model's class has it, in the words of the source."""
+
+    name: str
+    annotation: str
+    """Without the `| None` of one that may be empty."""
+    optional: bool
+    default: str
+    """"" if a value has to be given."""
+    arguments: Mapping[str, str]
+    """Those of `Field`, the default left out."""
+    checked: str = ""
+    """The type of `webapp/schemas/fields.py` that the schema has for it: Email, Slug."""
 
 
 @dataclass(frozen=True)
@@ -16,22 +35,43 @@ class Model:
 
     name: str
     table: str
-    columns: tuple[str, ...]
+    attributes: tuple[Attribute, ...]
     """The annotated attributes, those of the bases first."""
     label: str
     """The column that names a row to a person; "id" if none does."""
     path: Path
+    uniques: frozenset[str] = frozenset()
+    """The columns that are unique by themselves."""
+    indexes: frozenset[str] = frozenset()
+    """The columns that an index begins with."""
+    choices: Mapping[str, tuple[str, ...]] | None = None
+    """The values of each enum of the project's models."""
+
+    @property
+    def key_type(self) -> str:
+        """The type of the key: int or UUID."""
+        return next((one.annotation for one in self.attributes if one.name == "id"), "int")
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(attribute.name for attribute in self.attributes)
 
 
 def read_models(project: Project) -> dict[str, Model]:
     """The models by class name, from `webapp/models.py` or the modules of `webapp/models/`."""
     classes = {node.name: (node, path) for path in model_files(project) for node in _classes(path)}
+    choices = {name: _choices(node) for name, (node, _) in classes.items() if _bases(node) & {"StrEnum"}}
     found = {}
     for name, (node, path) in classes.items():
-        table = _table(node)
-        if table:
-            columns = tuple(_columns(name, classes))
-            found[name] = Model(name, table, columns, _label(node, columns), path)
+        if table := _table(node):
+            checked = _checked(project.root / "webapp/schemas" / f"{module_of(name)}.py", f"{name}Create")
+            attributes = tuple(_attributes(name, classes, checked))
+            columns = tuple(attribute.name for attribute in attributes)
+            uniques, indexes = _constraints(node)
+            found[name] = Model(
+                name, table, attributes, _label(node, columns), path,
+                uniques | {one.name for one in attributes if one.arguments.get("unique") == "True"}, indexes, choices,
+            )  # fmt: skip
     return found
 
 
@@ -47,6 +87,10 @@ def _classes(path: Path) -> Iterator[ast.ClassDef]:
             yield node
 
 
+def _bases(node: ast.ClassDef) -> set[str]:
+    return {base.id for base in node.bases if isinstance(base, ast.Name)}
+
+
 def _table(node: ast.ClassDef) -> str:
     for statement in node.body:
         match statement:
@@ -58,21 +102,82 @@ def _table(node: ast.ClassDef) -> str:
     return node.name.lower() if is_table else ""  # SQLModel's own rule
 
 
-def _columns(name: str, classes: Mapping[str, tuple[ast.ClassDef, Path]]) -> Iterator[str]:
+def _attributes(
+    name: str, classes: Mapping[str, tuple[ast.ClassDef, Path]], checked: Mapping[str, str]
+) -> Iterator[Attribute]:
     if name not in classes:
         return
     node = classes[name][0]
     for base in node.bases:
         if isinstance(base, ast.Name):
-            yield from _columns(base.id, classes)
+            yield from _attributes(base.id, classes, checked)
     for statement in node.body:
         match statement:
-            case ast.AnnAssign(target=ast.Name(id=column), value=ast.Call(func=ast.Name(id="Relationship"))):
-                del column
-            case ast.AnnAssign(target=ast.Name(id=column)):
-                yield column
+            case ast.AnnAssign(annotation=ast.Subscript(value=ast.Name(id="ClassVar"))):
+                pass
+            case ast.AnnAssign(value=ast.Call(func=ast.Name(id="Relationship"))):
+                pass
+            case ast.AnnAssign(target=ast.Name(id=column), annotation=annotation, value=value):
+                yield _attribute(column, annotation, value, checked.get(column, ""))
             case _:
                 pass
+
+
+def _attribute(name: str, annotation: ast.expr, value: ast.expr | None, checked: str) -> Attribute:
+    match annotation:
+        case ast.BinOp(left=plain, op=ast.BitOr(), right=ast.Constant(value=None)):
+            pass
+        case ast.Subscript(value=ast.Name(id="Optional"), slice=plain):
+            pass
+        case plain:
+            pass
+    arguments: dict[str, str] = {}
+    default = ast.unparse(value) if value else ""
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "Field":
+        arguments = {keyword.arg: ast.unparse(keyword.value) for keyword in value.keywords if keyword.arg}
+        default = arguments.pop("default", "")
+        default = default or (f"{arguments['default_factory']}()" if "default_factory" in arguments else "")
+    return Attribute(name, ast.unparse(plain), plain is not annotation, default, arguments, checked)
+
+
+def _checked(schema: Path, class_name: str) -> dict[str, str]:
+    """Which of the stricter types the schema that creates a row has for which field."""
+    if not schema.is_file():
+        return {}
+    found = {}
+    for node in _classes(schema):
+        for statement in node.body if node.name == class_name else ():
+            match statement:
+                case ast.AnnAssign(target=ast.Name(id=column), annotation=annotation):
+                    named = {one.id for one in ast.walk(annotation) if isinstance(one, ast.Name)} & _CHECKED
+                    found[column] = "".join(named)
+                case _:
+                    pass
+    return found
+
+
+def _choices(node: ast.ClassDef) -> tuple[str, ...]:
+    values = (statement.value for statement in node.body if isinstance(statement, ast.Assign))
+    return tuple(str(value.value) for value in values if isinstance(value, ast.Constant))
+
+
+def _constraints(node: ast.ClassDef) -> tuple[frozenset[str], frozenset[str]]:
+    """The columns that are unique by themselves, and those that an index begins with."""
+    uniques, indexes = set(), set()
+    for statement in node.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id="__table_args__")], value=ast.Tuple(elts=elements)):
+                for element in elements:
+                    match element:
+                        case ast.Call(func=ast.Name(id="UniqueConstraint"), args=[ast.Constant(value=str(column))]):
+                            uniques.add(column)
+                        case ast.Call(func=ast.Name(id="Index"), args=[_, ast.Constant(value=str(column)), *_]):
+                            indexes.add(column)
+                        case _:
+                            pass
+            case _:
+                pass
+    return frozenset(uniques), frozenset(indexes)
 
 
 def _label(node: ast.ClassDef, columns: tuple[str, ...]) -> str:

@@ -89,10 +89,21 @@ def class_name_of(name: str) -> str:
     return class_name
 
 
+def module_of(class_name: str) -> str:
+    """book_review for BookReview: the module of a class that is there already, whatever its name."""
+    return _snake(_words(class_name))
+
+
 def plural_of(name: str) -> str:
     """`book_categories` for `book_category`."""
     *rest, last = name.split("_")
     return "_".join([*rest, _pluralized(last)])
+
+
+def singular_of(name: str) -> str:
+    """`tag` for `tags`; a word that is no plural stays as it is."""
+    *rest, last = name.split("_")
+    return "_".join([*rest, _singularized(last) or last])
 
 
 def check_name(names: Names, *, taken: Collection[str] = ()) -> None:

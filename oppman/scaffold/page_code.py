@@ -50,7 +50,7 @@ def words(r: Resource) -> dict[str, Any]:
     pages = {parent.field: page_parents.address_of_rows(r, parent) for parent in r.parents}
     return {
         "address": page_parents.address(r), "route": name.replace("_", "-"), "routes": r.names.slug,
-        "row": one, "rows": f"{r.names.many}_rows" if r.names.many in NAMES_OF_TEMPLATES else r.names.many,
+        "page_row": one, "page_rows": f"{r.names.many}_rows" if r.names.many in NAMES_OF_TEMPLATES else r.names.many,
         "row_name": f"{one}.{title.name}" if title else f'"{r.names.label} " ~ {one}.id',
         "row_text": _text_of(r, one),
         "belongs_to": [(parent.field.column, page_parents.named(parent)) for parent in r.parents],
@@ -258,7 +258,7 @@ def _form_words(r: Resource) -> dict[str, Any]:
         "has_hidden": any(field.hidden for field in r.fields),
         "typed": {field.column: typed(field) for field in r.fields if field.type is not Kind.REF},
         "refused": [(field.column, refused(field)) for field in r.fields if _shows_mistakes(field)],
-        "needs_parents": any(not parent.field.optional for parent in r.parents),
+        "form_refs": [parent.field.column for parent in r.parents if not parent.field.optional],
     }
 
 

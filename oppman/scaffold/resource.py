@@ -1,7 +1,7 @@
 """A resource and every word that its files are made of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from oppman.errors import InvalidName
@@ -9,7 +9,7 @@ from oppman.scaffold import model_code, schema_code
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import Kind
 from oppman.scaffold.models import Model
-from oppman.scaffold.naming import Names
+from oppman.scaffold.naming import Names, class_name_of, module_of, singular_of
 
 _SORTABLE = {Kind.INT, Kind.FLOAT, Kind.DECIMAL, Kind.DATE, Kind.DATETIME}
 
@@ -23,6 +23,45 @@ class Parent:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A many-to-many relation: its own table, with a key of either side."""
+
+    field: Field
+    model: Model
+    class_name: str
+    """BookTag"""
+    table: str
+    """book_tags"""
+    own: str
+    """The column with the key of the resource."""
+    theirs: str
+    """The column with the key of the other one."""
+
+    @property
+    def key_type(self) -> str:
+        """The type of the other one's key: int or UUID."""
+        return self.field.target_key
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is said of a resource as a whole."""
+
+    owned: bool = False
+    """Each row belongs to a user, who alone sees it."""
+    soft_delete: bool = False
+    """A deleted row stays in the table, and nothing finds it any more."""
+    uuid: bool = False
+    """The key is a UUID of version 7 and no number."""
+    uniques: tuple[tuple[str, ...], ...] = ()
+    """Columns that no two rows have alike together."""
+    indexes: tuple[tuple[str, ...], ...] = ()
+    """Indexes of several columns, beside those that the lists need."""
+    pages: bool = True
+    admin: bool = True
+
+
+@dataclass(frozen=True)
 class Resource:
     """What `oppman scaffold resource` was told, with the models of the project that it refers to."""
 
@@ -30,11 +69,25 @@ class Resource:
     fields: tuple[Field, ...]
     about: str
     models: Mapping[str, Model]
+    options: Options = Options()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", tuple(map(self._with_key, self.fields)))
 
     @cached_property
     def columns(self) -> tuple[Field, ...]:
-        """The fields that are columns of its own."""
-        return tuple(field for field in self.fields if field.type is not Kind.REF)
+        """The fields that are columns of its own, and the same in the schemas."""
+        return tuple(field for field in self.fields if field.type not in {Kind.REF, Kind.MANY, Kind.SECRET})
+
+    @cached_property
+    def secrets(self) -> tuple[Field, ...]:
+        """The fields of which only a hash is stored."""
+        return tuple(field for field in self.fields if field.type is Kind.SECRET)
+
+    @cached_property
+    def links(self) -> tuple["Link", ...]:
+        """The many-to-many relations. Raises InvalidName for one to a model that the project does not have."""
+        return tuple(self._link(field) for field in self.fields if field.type is Kind.MANY)
 
     @cached_property
     def parents(self) -> tuple[Parent, ...]:
@@ -48,10 +101,11 @@ class Resource:
 
     @cached_property
     def sorts(self) -> tuple[Field, ...]:
-        """The fields that a list can be sorted by; each has an index. A page starts after a value, so none is NULL."""
+        """The fields that a list can be sorted by; each has an index. A page starts after a value, which is shown."""
         return tuple(
             field for field in self.columns
-            if field is self.title or (field.type in _SORTABLE and not model_code.is_nullable(field))
+            if not field.hidden and not model_code.is_nullable(field)
+            and (field is self.title or field.type in _SORTABLE)
         )  # fmt: skip
 
     @cached_property
@@ -67,7 +121,7 @@ class Resource:
     @cached_property
     def filters(self) -> tuple[Field, ...]:
         """The fields that a list can be filtered by: those with few values, then those with a range."""
-        few = [f for f in self.fields if f in self.facets or f.type in {Kind.BOOL, Kind.ENUM, Kind.REF}]
+        few = [f for f in self.fields if f in self.facets or f.type in {Kind.BOOL, Kind.ENUM, Kind.REF, Kind.MANY}]
         return (*few, *(field for field in self.columns if field.type in schema_code.RANGED))
 
     @cached_property
@@ -79,8 +133,40 @@ class Resource:
     @cached_property
     def listed(self) -> tuple[Field, ...]:
         """The columns of a list: words before figures; long texts have no place there."""
-        shown = [field for field in self.fields if field.type not in {Kind.TEXT, Kind.JSON} and not field.hidden]
+        long = {Kind.TEXT, Kind.JSON, Kind.MANY, Kind.SECRET}
+        shown = [field for field in self.fields if field.type not in long and not field.hidden]
         return tuple(sorted(shown, key=lambda field: field.type not in model_code.TEXTS))
+
+    @property
+    def key_type(self) -> str:
+        """The type of its own key: int or UUID."""
+        return "UUID" if self.options.uuid else "int"
+
+    def has_several(self, table: str) -> bool:
+        """Whether more than one of its foreign keys leads to that table."""
+        tables = [parent.model.table for parent in self.parents] + ["users"] * self.options.owned
+        return tables.count(table) > 1
+
+    @property
+    def owner_key_type(self) -> str:
+        """The type of a user's key."""
+        return self.models["User"].key_type if "User" in self.models else "int"
+
+    @property
+    def owner(self) -> tuple[str, ...]:
+        """What a rule between rows begins with: the owner's column, if each has rows of their own."""
+        return ("owner_id",) if self.options.owned else ()
+
+    @cached_property
+    def unique_columns(self) -> tuple[tuple[str, ...], ...]:
+        """The columns of each rule that no two rows are alike. Among an owner's rows, if each has their own."""
+        return (*((*self.owner, field.column) for field in self.uniques), *self.options.uniques)
+
+    @cached_property
+    def index_columns(self) -> tuple[tuple[str, ...], ...]:
+        """The columns of each index: those of a list end with the key, which breaks ties."""
+        lists = ((*self.owner, name, "id") for name in self.indexed)
+        return (*lists, *self.options.indexes, *((("deleted_at", "id"),) if self.options.soft_delete else ()))
 
     @cached_property
     def uniques(self) -> tuple[Field, ...]:
@@ -91,7 +177,8 @@ class Resource:
         """The columns that have an index, each together with the key."""
         few = [field for field in self.filters if field in self.facets or field.type in {Kind.ENUM, Kind.REF}]
         more = [field for field in self.columns if field.index and field not in few and field not in self.sorts]
-        return (*self.sort_names, *(field.column for field in (*few, *more) if not field.unique))
+        names = (*self.sort_names, *(field.column for field in (*few, *more) if not field.unique))
+        return tuple(dict.fromkeys(names))  # a title may have been given an index as well
 
     def enum(self, field: Field) -> str:
         """The name of the field's enum class: `BookStatus`."""
@@ -99,12 +186,30 @@ class Resource:
             return ""
         return self.names.class_name + "".join(word.capitalize() for word in field.name.split("_"))
 
+    def _with_key(self, field: Field) -> Field:
+        """The field with the type of the key that it refers to."""
+        if field.target in {"self", self.names.class_name}:
+            return replace(field, target_key=self.key_type)
+        model = self.models.get(field.target)
+        return replace(field, target_key=model.key_type) if model else field
+
+    def _link(self, field: Field) -> "Link":
+        model = self._target(field)
+        own, theirs = f"{self.names.singular}_id", f"{module_of(model.name)}_id"
+        if own == theirs:
+            theirs = f"other_{own}"
+        several = sum(other.type is Kind.MANY and other.target == field.target for other in self.fields) > 1
+        if several or model.name == self.names.class_name:
+            class_name, table = class_name_of(singular_of(field.name)), field.name
+        else:
+            class_name, table = model.name, model.table
+        return Link(field, model, self.names.class_name + class_name, f"{self.names.singular}_{table}", own, theirs)
+
     def _target(self, field: Field) -> Model:
         wanted = self.names.class_name if field.target == "self" else field.target
         if wanted == self.names.class_name:
             label = self.title.name if self.title else "id"
-            columns = tuple(other.name for other in self.columns)
-            return Model(wanted, self.names.table, columns, label, next(iter(self.models.values())).path)
+            return Model(wanted, self.names.table, (), label, next(iter(self.models.values())).path)
         if wanted not in self.models:
             known = ", ".join(sorted(name for name in self.models))
             raise InvalidName(f"{field.name}: the project has no model {wanted}.", f"It has: {known}.")

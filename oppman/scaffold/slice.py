@@ -24,8 +24,12 @@ FILES = {
     "templates/{name}/list.html": "templates/NAME/list.html",
     "templates/{name}/detail.html": "templates/NAME/detail.html",
     "templates/{name}/form.html": "templates/NAME/form.html",
-    "tests/integration/test_api_{plural}.py": "tests/integration/test_api_NAMES.py",
-    "tests/integration/test_pages_{plural}.py": "tests/integration/test_pages_NAMES.py",
+    "webapp/demo/{plural}.py": "webapp/demo/NAMES.py",
+    "tests/integration/{plural}/conftest.py": "tests/integration/NAMES/conftest.py",
+    "tests/integration/{plural}/test_service.py": "tests/integration/NAMES/test_service.py",
+    "tests/integration/{plural}/test_api.py": "tests/integration/NAMES/test_api.py",
+    "tests/integration/{plural}/test_pages.py": "tests/integration/NAMES/test_pages.py",
+    "tests/integration/{plural}/test_admin.py": "tests/integration/NAMES/test_admin.py",
 }
 """The files that are new: where they go, and their stubs."""
 

@@ -1,10 +1,10 @@
 """What a stub can say of a resource: its names, and the lines that its fields make in each file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from typing import Any
 
-from oppman.scaffold import model_code, page_code, schema_code
+from oppman.scaffold import demo_code, model_code, page_code, schema_code, test_code
 from oppman.scaffold.examples import example
 from oppman.scaffold.fields import Field
 from oppman.scaffold.insert.python import WIDTH
@@ -15,7 +15,7 @@ from oppman.scaffold.resource import Resource
 
 def words(r: Resource) -> dict[str, Any]:
     """The values and functions of the stubs."""
-    names, enum = r.names, r.enum
+    names, enum, options = r.names, r.enum, r.options
     label = names.label.lower()
     title = r.title.name if r.title else ""
     return {
@@ -25,11 +25,21 @@ def words(r: Resource) -> dict[str, Any]:
         "fields": r.fields, "columns": r.columns, "filters": r.filters, "facets": r.facets, "searched": r.searched,
         "enum": enum, "enums": [enum(field) for field in r.fields if field.type is Kind.ENUM],
         "docstring": docstring, "plural_of": plural_of, "title": title,
+        "owned": options.owned, "soft_delete": options.soft_delete, "uuid": options.uuid,
+        "key_type": r.key_type, "owner_parameter": "owner_id: int, " if options.owned else "",
+        "key_input": "UUID" if options.uuid else "Key",
+        "own_plural_words": ("your " if options.owned else "") + names.plural_label.lower(),
         # models
-        "parents": r.parents, "table_arguments": list(_table_arguments(r)),
+        "parents": r.parents, "links": r.links, "secrets": r.secrets,
+        "secret_line": model_code.secret_line,
+        "link_line": lambda link: model_code.link_relationship(link, names.class_name),
+        "table_arguments": list(_table_arguments(r)),
         "model_line": lambda field: model_code.line(field, enum(field)),
         "reference_line": lambda parent: model_code.ref_line(parent.field, parent.model.table),
-        "relationship_line": lambda parent: model_code.relationship(parent.field, names.class_name, parent.model.name),
+        "relationship_line": lambda parent: model_code.relationship(
+            parent.field, names.class_name, parent.model.name, several=r.has_several(parent.model.table)
+        ),
+        "several_owners": r.has_several("users"),
         "str_expression": f"self.{title}" if title else f'f"{names.label} {{self.id}}"',
         # schemas
         "example": example, "update_example": _update_example(r), "needs_own_line": schema_code.needs_own_line,
@@ -39,7 +49,11 @@ def words(r: Resource) -> dict[str, Any]:
         "filter_lines": lambda field: schema_code.filter_lines(field, enum(field)),
         "sorts": [f'"{sign}{name}"' for name in ("id", *r.sort_names) for sign in ("", "-")],
         # services
+        "scope": ", ".join(_scope(r, 'bindparam("owner_id")')),
+        "scope_here": "".join(f", {part}" for part in _scope(r)),
         "sort_names": r.sort_names, "checks": list(_checks(r)), "conditions": list(_conditions(r)),
+        "row_type": "Any" if r.links else "Row[Any]",
+        "link_tables": ", ".join(f"{link.field.key}={link.table}" for link in r.links),
         "search_condition": _search_condition(r),
         "audit_detail": f", {title}={names.singular}.{title}" if title else "",
         # routes
@@ -49,12 +63,11 @@ def words(r: Resource) -> dict[str, Any]:
         "admin_columns": quoted(["id", *(field.name for field in r.listed), "created_at"]),
         "admin_searched": quoted([field.name for field in r.searched]),
         "admin_sorted": quoted(["id", *(f.name for f in r.listed if f.column in r.indexed), "created_at"]),
-        "admin_form": quoted([field.name for field in r.fields]),
+        "admin_form": quoted([field.name for field in r.fields if field.type is not Kind.SECRET]),
         # pages
         **page_code.words(r),
-        # tests
-        "wrong_fields": quoted([field.column for field in r.fields]), "tested_sorts": quoted(["id", *r.sort_names]),
-        "has_unique": bool(r.uniques),
+        **demo_code.words(r),
+        **test_code.words(r),
     }  # fmt: skip
 
 
@@ -67,33 +80,42 @@ def docstring(text: str, indent: int = 4) -> str:
     return f'"""{gap.join(lines)}{gap}"""'
 
 
-def quoted(names: list[str]) -> str:
+def quoted(names: Iterable[str]) -> str:
     """The names as the elements of a list."""
     return ", ".join(f'"{name}"' for name in names)
 
 
 def _update_example(r: Resource) -> str:
-    chosen = next((f for f in r.fields if f.type is Kind.DECIMAL), r.fields[0])
+    shown = [field for field in r.fields if field.type is not Kind.SECRET] or r.fields
+    chosen = next((field for field in shown if field.type is Kind.DECIMAL), shown[0])
     value = '"79.00"' if chosen.name == "price" else example(chosen)
-    return f"{chosen.column}={value}"
+    return f"{chosen.key}={value}"
 
 
 def _table_arguments(r: Resource) -> Iterator[str]:
     for field in r.columns:
         for sql, name in model_code.checks(field):
             yield f'CheckConstraint("{sql}", name="{name}")'
-    for field in r.columns:
-        if field.unique:
-            yield f'UniqueConstraint("{field.name}")'
-    for name in r.indexed:
-        yield f'Index(None, "{name}", "id")'
+    for columns in r.unique_columns:
+        yield f"UniqueConstraint({quoted(columns)})"
+    for columns in r.index_columns:
+        yield f"Index(None, {quoted(columns)})"
+
+
+def _scope(r: Resource, owner: str = "owner_id") -> Iterator[str]:
+    """The conditions of every query."""
+    if r.options.owned:
+        yield f"{r.names.many}.c.owner_id == {owner}"
+    if r.options.soft_delete:
+        yield f"{r.names.many}.c.deleted_at.is_(None)"
 
 
 def _checks(r: Resource) -> Iterator[str]:
+    within = ", owner_id=owner_id" if r.options.owned else ""
     for field in r.uniques:
-        yield f"await rules.refuse_taken(session, {_column(r, field)}, values, {r.names.singular}_id)"
+        yield f"await refuse_taken(session, {_column(r, field)}, values, {r.names.singular}_id{within})"
     for parent in r.parents:
-        yield f"await rules.refuse_missing(session, {_column(r, parent.field)}, values)"
+        yield f"await refuse_missing(session, {_column(r, parent.field)}, values{within})"
 
 
 def _conditions(r: Resource) -> Iterator[dict[str, str]]:
@@ -102,6 +124,11 @@ def _conditions(r: Resource) -> Iterator[dict[str, str]]:
             for end, sign in (("min", ">="), ("max", "<=")):
                 name = f"{end}_{field.name}"
                 yield {"name": name, "test": f'{_column(r, field)} {sign} bindparam("{name}")'}
+        elif field.type is Kind.MANY:
+            link = next(link for link in r.links if link.field is field)
+            is_chosen = f'{link.table}.c.{link.theirs} == bindparam("{field.key[:-1]}")'
+            chosen = f"select({link.table}.c.{link.own}).where({is_chosen})"
+            yield {"name": field.key[:-1], "test": f"{r.names.many}.c.id.in_({chosen})"}
         else:
             yield {"name": field.column, "test": f'{_column(r, field)} == bindparam("{field.column}")'}
 

@@ -87,6 +87,10 @@ Slug = Annotated[str, AfterValidator(_or_empty(_slug))]
 """A word for an address, such as oak-lamp."""
 
 
+Secret = Annotated[str, Field(json_schema_extra={"format": "password"})]
+"""A text that is stored as a hash alone. A form that leaves it empty leaves it as it is."""
+
+
 def _storable(value: dict[str, Any]) -> dict[str, Any]:
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False)

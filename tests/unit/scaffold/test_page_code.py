@@ -24,8 +24,8 @@ LIST, DETAIL, FORM, ROUTE = (
 def resource(*fields: str, name: str = "Book", root: Path = ROOT) -> Resource:
     path = root / "webapp/models.py"
     models = {
-        "User": Model("User", "users", ("id", "email", "name"), "name", path),
-        "Author": Model("Author", "authors", ("id", "name"), "name", path),
+        "User": Model("User", "users", (), "name", path),
+        "Author": Model("Author", "authors", (), "name", path),
     }
     return Resource(Names.of(name), parse_fields(fields), "One.", models)
 

@@ -32,6 +32,7 @@ def product() -> Resource:
         ("templates/NAME/list.html", "templates/product/list.html"),
         ("templates/NAME/detail.html", "templates/product/detail.html"),
         ("templates/NAME/form.html", "templates/product/form.html"),
+        ("webapp/demo/NAMES.py", "webapp/demo/products.py"),
     ],
 )
 def test_a_whole_file_is_that_of_the_web_app(product: Resource, stub: str, path: str) -> None:

@@ -2,13 +2,15 @@
 
 import base64
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Column, Date, Float, Integer, MetaData, String, Table, Uuid
 
 from webapp.errors import Invalid
 from webapp.paging import Keyset
@@ -39,6 +41,30 @@ def test_a_cursor_brings_back_the_last_row_of_its_page(sort: str, value: Any) ->
     page = SORTS.page(rows, sort, 1)
     assert page.items == rows[:1]
     assert SORTS.start(sort, page.next).after == (value, 7)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("born", date(1815, 12, 10)), ("weight", 1.5), ("rank", 3), ("title", "é"), ("number", UUID(int=7))],
+)
+def test_a_cursor_holds_a_value_of_any_type_that_sorts_and_a_key_that_is_a_uuid(name: str, value: Any) -> None:
+    sorts = Keyset(_NOTES.c.id, **{name: _NOTES.c[name]})
+    key = UUID(int=42)
+    page = sorts.page([Row(**{"id": key, name: value}), Row(id=UUID(int=43))], name, 1)
+    assert sorts.start(name, page.next).after == (value, key)
+    for content in ([name, None, str(key)], [name, [], str(key)], [name, {}, str(key)], [name, True, str(key)]):
+        with pytest.raises(Invalid):
+            sorts.start(name, _cursor(content))
+    keys: list[Any] = ["x", 1, None, []]
+    for wrong in keys:
+        with pytest.raises(Invalid):
+            sorts.start("id", _cursor(["id", wrong, wrong]))
+
+
+_NOTES = Table(
+    "notes", MetaData(), Column("id", Uuid), Column("born", Date), Column("weight", Float), Column("rank", Integer),
+    Column("title", String), Column("number", Uuid),
+)  # fmt: skip
 
 
 def test_the_last_page_has_no_cursor() -> None:

@@ -1,0 +1,103 @@
+"""The fields of a model that is there already, as the grammar would say them: the reverse of `model_code`."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from oppman.scaffold.fields import Field
+from oppman.scaffold.kinds import SLICE, Kind
+from oppman.scaffold.model_code import NUMBERS, ON_DELETE, TEXTS
+from oppman.scaffold.models import Attribute, Model
+
+_KINDS = {
+    "str": Kind.STR, "int": Kind.INT, "float": Kind.FLOAT, "Decimal": Kind.DECIMAL, "bool": Kind.BOOL,
+    "date": Kind.DATE, "datetime": Kind.DATETIME, "AwareDatetime": Kind.DATETIME, "time": Kind.TIME, "UUID": Kind.UUID,
+    "dict[str, Any]": Kind.JSON,
+}  # fmt: skip
+_CHECKED = {"Email": Kind.EMAIL, "WebAddress": Kind.URL, "Slug": Kind.SLUG}
+_MAKERS = {"Decimal": Decimal, "UUID": UUID, "date": date, "datetime": datetime, "time": time}
+
+
+def fields_of(model: Model, models: Mapping[str, Model]) -> tuple[Field, ...]:
+    """The fields that the grammar has a word for; a column of another type is left out, as are the generator's own."""
+    tables = {other.table: other.name for other in models.values()}
+    return tuple(_fields(model, tables))
+
+
+def unknown_columns(model: Model, models: Mapping[str, Model]) -> tuple[str, ...]:
+    """The columns that have to be filled in and that `fields_of` has no field for."""
+    known = {field.column for field in fields_of(model, models)} | SLICE
+    return tuple(one.name for one in model.attributes if one.name not in known and not one.default and not one.optional)
+
+
+def _fields(model: Model, tables: Mapping[str, str]) -> Iterator[Field]:
+    for attribute in model.attributes:
+        if attribute.name in SLICE:
+            continue
+        if field := _field(attribute, model, tables):
+            yield replace(
+                field, unique=attribute.name in model.uniques,
+                index=attribute.name in model.indexes and field.type is not Kind.REF,
+            )  # fmt: skip
+
+
+def _field(attribute: Attribute, model: Model, tables: Mapping[str, str]) -> Field | None:
+    arguments, name = attribute.arguments, attribute.name
+    if "foreign_key" in arguments:
+        table = arguments["foreign_key"].strip("'\"").partition(".")[0]
+        words = {sql: word for word, sql in ON_DELETE.items()}
+        on_delete = words.get(arguments.get("ondelete", "").strip("'\""), "restrict")
+        target = "self" if table == model.table else tables.get(table, "")
+        known = bool(target) and name.endswith("_id")
+        field = Field(name.removesuffix("_id"), Kind.REF, attribute.optional, target=target, on_delete=on_delete)
+        return field if known else None
+    choices = (model.choices or {}).get(attribute.annotation)
+    kind = Kind.ENUM if choices else _KINDS.get(attribute.annotation)
+    if kind is None:
+        return None
+    if kind is Kind.STR:
+        kind = Kind.TEXT if arguments.get("sa_type") == "Text" else _CHECKED.get(attribute.checked, kind)
+    field = Field(name, kind, attribute.optional, choices=choices or ())
+    return _with_rules(_with_default(field, attribute.default), arguments)
+
+
+def _with_default(field: Field, default: str) -> Field:
+    if not default or default == "None":
+        return field
+    if field.type is Kind.JSON or (field.type in TEXTS and default in {"''", '""'}):
+        return replace(field, optional=True)
+    if field.type is Kind.ENUM:
+        chosen = default.rpartition(".")[2].lower()
+        return replace(field, default=chosen if chosen in field.choices else field.choices[0])
+    value = _value(default)
+    return replace(field, optional=True) if value is None else replace(field, default=value)
+
+
+def _with_rules(field: Field, arguments: Mapping[str, str]) -> Field:
+    def number(name: str) -> Any:
+        return _value(arguments[name]) if name in arguments else None
+
+    if field.type in TEXTS:
+        least = number("min_length")
+        return replace(field, minimum=None if least == 1 else least, maximum=number("max_length"))
+    if field.type not in NUMBERS:
+        return field
+    low, high = number("ge"), number("le")
+    if field.type is Kind.DECIMAL:
+        field = replace(field, digits=number("max_digits") or 10, places=number("decimal_places") or 0)
+    return replace(field, minimum=low, maximum=high)
+
+
+def _value(source: str) -> Any:
+    """What a literal, or a call that makes a value, means; None for another expression."""
+    try:
+        node = ast.parse(source, mode="eval").body
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _MAKERS:
+            return _MAKERS[node.func.id](*(ast.literal_eval(one) for one in node.args))
+        return ast.literal_eval(node)
+    except (ValueError, SyntaxError, TypeError, InvalidOperation):
+        return None

@@ -1,0 +1,149 @@
+"""What the tests of a resource say: the rows that it belongs to, what it needs, which lists have it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from oppman.scaffold import schema_code
+from oppman.scaffold.examples import example, python_example
+from oppman.scaffold.fields import Field
+from oppman.scaffold.kinds import Kind
+from oppman.scaffold.model_code import default
+from oppman.scaffold.model_fields import fields_of, unknown_columns
+from oppman.scaffold.models import Attribute, Model
+from oppman.scaffold.naming import module_of
+from oppman.scaffold.resource import Resource
+
+
+def words(r: Resource) -> dict[str, Any]:
+    """What the stubs of the tests can say."""
+    required = [f.key for f in r.fields if not default(f, r.enum(f)) and f.type not in {Kind.JSON, Kind.MANY}]
+    unique = r.uniques[0].name if r.uniques else ""
+    return {
+        "missing": _MISSING, "missing_key": UUID(int=7) if r.options.uuid else 7, "rows": ParentRows(r),
+        "hidden": [field.key for field in r.fields if field.hidden or field.type is Kind.SECRET],
+        "wrong_fields": _quoted(field.key for field in r.fields), "required": _quoted(required),
+        "tested_sorts": _quoted(["id", *r.sort_names]), "tested_filters": list(_filters(r)),
+        "admin_values": list(_admin_values(r)), "has_unique": bool(unique), "unique_name": unique,
+    }  # fmt: skip
+
+
+_MISSING = {"int": "2_000_000_000", "UUID": f'"{UUID(int=7)}"'}
+"""A key that no row has, as Python source, by its type."""
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _admin_values(r: Resource) -> Iterator[tuple[str, str]]:
+    """What the admin's form sends for the example, as Python source."""
+    for field in r.fields:
+        value = example(field)
+        if field.type is Kind.REF:
+            if not field.optional:
+                yield field.name, f"str(new['{field.column}'])"
+        elif field.type is Kind.MANY:
+            yield field.name, f"list(map(str, new['{field.key}']))"
+        elif field.type is Kind.DATETIME:
+            yield field.name, value.replace("T", " ").replace("Z", "")
+        elif field.type is Kind.JSON:
+            yield field.name, f"'{value}'"
+        else:
+            yield field.name, value if value.startswith('"') else f'"{value}"'
+
+
+def _filters(r: Resource) -> Iterator[tuple[str, str]]:
+    """A query that finds the example and one that does not, as Python source, for each filter."""
+    if r.searched:
+        words = example(r.searched[0]).strip('"')
+        if set(words) <= _PLAIN_LETTERS:
+            yield f'"q={words[1:].replace(" ", "+")}"', '"q=no+such+words"'
+    for field in r.filters:
+        value = example(field).strip('"')
+        match field.type:
+            case Kind.ENUM if len(field.choices) > 1:
+                other = next(choice for choice in field.choices if choice != value)
+                yield f'"{field.name}={value}"', f'"{field.name}={other}"'
+            case Kind.BOOL:
+                yield f'"{field.name}={value.lower()}"', f'"{field.name}=false"'
+            case Kind.REF if not field.optional:
+                yield f"f\"{field.column}={{new['{field.column}']}}\"", f'"{field.column}={_missing(field)}"'
+            case Kind.MANY if field.target not in {"self", r.names.class_name}:
+                yield f"f\"{field.key[:-1]}={{new['{field.key}'][0]}}\"", f'"{field.key[:-1]}={_missing(field)}"'
+            case Kind.STR if set(value) <= _PLAIN_LETTERS:
+                yield f'"{field.name}={value.replace(" ", "+")}"', f'"{field.name}=-"'
+            case kind if kind in schema_code.RANGED:
+                yield from _range(field, Decimal(value))
+
+
+def _missing(field: Field) -> str:
+    """A key that no row has, as an address has it."""
+    return _MISSING[field.target_key].strip('"').replace("_", "")
+
+
+def _range(field: Field, value: Decimal) -> Iterator[tuple[str, str]]:
+    found = f'"min_{field.name}={value}&max_{field.name}={value}"'
+    if field.maximum is None or value + 1 <= field.maximum:
+        yield found, f'"min_{field.name}={value + 1}"'
+    elif field.minimum is None or value - 1 >= field.minimum:
+        yield found, f'"max_{field.name}={value - 1}"'
+
+
+_PLAIN_LETTERS = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ")
+
+
+class ParentRows:
+    """The statements that add what a resource has to belong to, a row of each model, and those rows' models."""
+
+    def __init__(self, resource: Resource) -> None:
+        self.models: dict[str, str] = {}
+        """The variable of each model that there is a row of."""
+        self.lines: list[str] = []
+        self.unknown = ""
+        """The model that has a column of a type that no example is known for; "" if there is none."""
+        self.enums: list[str] = []
+        """The enum classes that the statements mention."""
+        self.needs_owner = False
+        """Whether one of the rows belongs to a user."""
+        self.keys: dict[str, str] = {}
+        """The expression for each column of the resource that refers to a row."""
+        for parent in resource.parents:
+            if not parent.field.optional:
+                self.keys[parent.field.column] = self._key(parent.model, resource.models)
+        for link in resource.links:
+            if link.model.name != resource.names.class_name:
+                self.keys[link.field.key] = f"[{self._key(link.model, resource.models)}]"
+
+    def _key(self, model: Model, models: Mapping[str, Model]) -> str:
+        """The key of a row as JSON has it."""
+        key = f"{self._row(model, models)}.id"
+        return f"str({key})" if model.key_type == "UUID" else key
+
+    def _row(self, model: Model, models: Mapping[str, Model]) -> str:
+        if model.name in self.models:
+            return self.models[model.name]
+        variable = self.models[model.name] = module_of(model.name)
+        if missing := unknown_columns(model, models):
+            self.unknown = self.unknown or f"{model.name}.{missing[0]}"
+        values = ", ".join(f"{name}={value}" for name, value in self._values(model, models))
+        self.lines += [f"{variable} = {model.name}({values})", f"session.add({variable})", "await session.flush()"]
+        return variable
+
+    def _values(self, model: Model, models: Mapping[str, Model]) -> Iterator[tuple[str, str]]:
+        attributes = {attribute.name: attribute for attribute in model.attributes}
+        if "owner_id" in attributes:
+            self.needs_owner = True
+            yield "owner_id", "keeper.id or 0"
+        for field in fields_of(model, models):
+            attribute: Attribute = attributes[field.column]
+            if attribute.default or attribute.optional:
+                continue
+            if field.type is Kind.REF:
+                other = models[field.target]
+                yield field.column, f"{self._row(other, models)}.id{'' if other.key_type == 'UUID' else ' or 0'}"
+            else:
+                if field.type is Kind.ENUM:
+                    self.enums.append(attribute.annotation)
+                yield field.column, python_example(field, attribute.annotation)
