@@ -35,4 +35,6 @@ def refused(field: Field) -> str:
     """What the form refuses, as Python source."""
     if field.type in {Kind.STR, Kind.TEXT}:
         return f'"x" * {length(field) + 1}'
+    if field.type is Kind.REF and field.target_key == "UUID":
+        return '"01900000-0000-7000-8000-000000000007"'
     return f'"{_WRONG.get(field.type, "perhaps")}"'

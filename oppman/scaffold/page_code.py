@@ -38,6 +38,8 @@ _HINTS = {
     Kind.SLUG: "Small letters, digits and hyphens, such as oak-lamp.",
     Kind.JSON: r"An object of JSON, such as {\"size\": \"large\"}.",
 }
+_ELSEWHERE = {Kind.FILE, Kind.IMAGE, Kind.MANY, Kind.SECRET, Kind.VECTOR}
+"""Not on the pages: the API has them."""
 _INPUTS = {
     Kind.DATE: "date", Kind.DATETIME: "datetime-local", Kind.TIME: "time", Kind.EMAIL: "email", Kind.URL: "url",
 }  # fmt: skip
@@ -61,6 +63,10 @@ def words(r: Resource) -> dict[str, Any]:
 def title_of(r: Resource) -> Field | None:
     """The field that names a row on its pages."""
     return None if r.title is None or r.title.hidden else r.title
+
+
+def _shown(r: Resource) -> list[Field]:
+    return [field for field in r.fields if field.type not in _ELSEWHERE]
 
 
 def _text_of(r: Resource, row: str) -> str:
@@ -102,7 +108,7 @@ def _filters(r: Resource) -> list[Field]:
 
 def _listed(r: Resource) -> list[Field]:
     """The columns beside the name: what a row belongs to and its state before the rest, as long as there is room."""
-    possible = [f for f in r.fields if f in r.listed and f is not title_of(r) and f.type not in {Kind.UUID, Kind.URL}]
+    possible = [f for f in _shown(r) if f in r.listed and f is not title_of(r) and f.type not in {Kind.UUID, Kind.URL}]
     names = {Kind.REF, Kind.ENUM}
     first = sorted(possible, key=lambda f: f.type not in names or f.target in {"self", r.names.class_name})[:COLUMNS]
     return [field for field in r.listed if field in first]
@@ -164,7 +170,8 @@ def _constant(field: Field) -> str:
 
 def _parameter(r: Resource, field: Field) -> str:
     kinds = {
-        Kind.BOOL: 'Literal["", "true"]', Kind.ENUM: f'{r.enum(field)} | Literal[""]', Kind.REF: 'Key | Literal[""]',
+        Kind.BOOL: 'Literal["", "true"]', Kind.ENUM: f'{r.enum(field)} | Literal[""]',
+        Kind.REF: f'{"UUID" if field.target_key == "UUID" else "Key"} | Literal[""]',
     }  # fmt: skip
     kind = kinds.get(field.type) or f"Annotated[str, Query(max_length={length(field)})]"
     return f'{field.column}: {kind} = ""'
@@ -222,7 +229,7 @@ def _sorts(r: Resource) -> Iterator[tuple[str, str]]:
 
 def _detail_words(r: Resource, row: str, pages: dict[Field, str]) -> dict[str, Any]:
     title = title_of(r)
-    shown = [field for field in r.fields if field is not title and not field.hidden]
+    shown = [field for field in _shown(r) if field is not title and not field.hidden]
     return {
         "monogram": f"{{{{ {row}.{title.name}[:1] }}}}" if title else r.names.label[0],
         "facts": [(label(field), _fact(field, f"{row}.{field.column}", pages.get(field, ""))) for field in shown],
@@ -254,10 +261,10 @@ def _fact(field: Field, place: str, page: str) -> str:
 def _form_words(r: Resource) -> dict[str, Any]:
     new = {parent.field: page_parents.address_of_new(parent) for parent in r.parents}
     return {
-        "inputs": [_input(field, new.get(field, "")) for field in r.fields],
+        "inputs": [_input(field, new.get(field, "")) for field in _shown(r)],
         "has_hidden": any(field.hidden for field in r.fields),
-        "typed": {field.column: typed(field) for field in r.fields if field.type is not Kind.REF},
-        "refused": [(field.column, refused(field)) for field in r.fields if _shows_mistakes(field)],
+        "typed": {field.column: typed(field) for field in _shown(r) if field.type is not Kind.REF},
+        "refused": [(field.column, refused(field)) for field in _shown(r) if _shows_mistakes(field)],
         "form_refs": [parent.field.column for parent in r.parents if not parent.field.optional],
     }
 

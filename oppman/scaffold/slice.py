@@ -33,6 +33,11 @@ FILES = {
 }
 """The files that are new: where they go, and their stubs."""
 
+PAGES = frozenset(stub for stub in FILES.values() if "templates/" in stub or stub.endswith("test_pages.py")) | {
+    "webapp/routes/NAME.py"
+}
+"""The stubs of the pages."""
+
 INSERTED = ("webapp/models.py", "webapp/admin.py")
 """The stubs whose imports and definitions go into a file of that name."""
 
@@ -44,13 +49,12 @@ def steps(project: Project, resource: Resource) -> tuple[Step, ...]:
     """What to create and what to change in the project; its migration is a step of its own."""
     made = render(project.root, resource, *FILES.values(), *INSERTED)
     names = {"name": resource.names.singular, "plural": resource.names.plural}
+    has_pages = resource.options.pages and not resource.options.owned
     return (
         Change("webapp/models.py", tuple(module_edits(made["webapp/models.py"]))),
-        *(Create(path.format_map(names), made[stub]) for path, stub in FILES.items()),
+        *(Create(path.format_map(names), made[stub]) for path, stub in FILES.items() if has_pages or stub not in PAGES),
         Change("webapp/routes/api/__init__.py", tuple(_api_edits(resource))),
-        Change("webapp/main.py", tuple(_main_edits(resource))),
-        Change("webapp/pages.py", tuple(_navigation_edits(resource))),
-        *(Change(path, (HtmlAfter(anchor, html),)) for path, anchor, html in page_parents.links(resource)),
+        *(_page_changes(resource) if has_pages else ()),
         Change("webapp/admin.py", tuple(_admin_edits(resource, made["webapp/admin.py"]))),
     )
 
@@ -87,6 +91,13 @@ def _api_edits(r: Resource) -> Iterator[Edit]:
     yield ImportNames("webapp.routes.api", (r.names.singular,))
     yield ListItem("TAGS", tag)
     yield ListItem("install:for resource", r.names.singular)
+
+
+def _page_changes(r: Resource) -> Iterator[Change]:
+    yield Change("webapp/main.py", tuple(_main_edits(r)))
+    yield Change("webapp/pages.py", tuple(_navigation_edits(r)))
+    for path, anchor, html in page_parents.links(r):
+        yield Change(path, (HtmlAfter(anchor, html),))
 
 
 def _main_edits(r: Resource) -> Iterator[Edit]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,24 +29,32 @@ class Named:
     private: bool = False
     """Not everybody who sees a list may see all the names that there are."""
 
-    async def find(self, session: AsyncSession, *conditions: ColumnElement[bool], limit: int) -> dict[int, str]:
+    async def find(self, session: AsyncSession, *conditions: ColumnElement[bool], limit: int) -> dict[Any, str]:
         """The names by key, in the order of the names."""
         table = self._table
         found = await session.execute(select(table.c.id, table.c[self.column]).where(*conditions).limit(limit))
         names = {key: self.name(key, value) for key, value in found}
         return dict(sorted(names.items(), key=lambda row: (row[1].lower(), row[0])))
 
-    async def names(self, session: AsyncSession, keys: set[int]) -> dict[int, str]:
+    async def names(self, session: AsyncSession, keys: set[Any]) -> dict[Any, str]:
         """The name of each of these keys, whether its row is still there or not."""
         found = await self.find(session, self._table.c.id.in_(keys), limit=len(keys)) if keys else {}
         return {key: found.get(key) or self.name(key) for key in keys}
 
-    async def like(self, session: AsyncSession, words: str) -> dict[int, str]:
+    async def like(self, session: AsyncSession, words: str) -> dict[Any, str]:
         """The first rows whose name has these words somewhere."""
         name = cast(self._table.c[self.column], String)
         return await self.find(session, name.ilike(pattern(words), escape=ESCAPE), limit=FEW)
 
-    def name(self, key: int, value: object = None) -> str:
+    def keys(self, text: str) -> set[Any]:
+        """The key that this text is, if it can be one."""
+        try:
+            key = self._table.c.id.type.python_type(text)
+        except ValueError:
+            return set()
+        return {key} if isinstance(key, UUID) or 0 < key <= MAX_KEY else set()
+
+    def name(self, key: Any, value: object = None) -> str:
         """The value, or "Book review 7" where that is empty."""
         if value and self.column != "id":
             return str(value)
@@ -73,7 +82,7 @@ class Choices:
 
 async def names(
     session: AsyncSession, belongs_to: Mapping[str, Named], rows: Iterable[object]
-) -> dict[str, dict[int, str]]:
+) -> dict[str, dict[Any, str]]:
     """The names of what these rows belong to, by column and key: one query for a column."""
     found = {}
     rows = list(rows)
@@ -84,7 +93,7 @@ async def names(
 
 
 async def filters(
-    session: AsyncSession, belongs_to: Mapping[str, Named], chosen: Mapping[str, int | str]
+    session: AsyncSession, belongs_to: Mapping[str, Named], chosen: Mapping[str, object]
 ) -> dict[str, Choices]:
     """What a list can be filtered by, beside what is `chosen`: "" or a key."""
     return {
@@ -109,10 +118,9 @@ async def _offered(session: AsyncSession, named: Named, chosen: str, words: str 
         return Choices(_options(found))
     words = words.strip().replace("\x00", "")
     found = await named.like(session, words) if words else {}
-    key = int(chosen) if chosen.isdecimal() and len(chosen) < 11 else 0
-    shown = await named.names(session, {key} if 0 < key <= MAX_KEY else set())
-    return Choices(_options(shown | found), many=True, chosen=shown.get(key, ""), words=words)
+    shown = await named.names(session, named.keys(chosen))
+    return Choices(_options(shown | found), many=True, chosen="".join(shown.values()), words=words)
 
 
-def _options(found: Mapping[int, str]) -> list[tuple[str, str]]:
+def _options(found: Mapping[Any, str]) -> list[tuple[str, str]]:
     return [(str(key), name) for key, name in found.items()]
