@@ -6,6 +6,7 @@ from pathlib import Path
 
 from oppman.scaffold.labels import label
 from oppman.scaffold.models import Model
+from oppman.scaffold.naming import module_of
 from oppman.scaffold.resource import Parent, Resource
 
 
@@ -16,7 +17,7 @@ def address(r: Resource) -> str:
 
 def related(r: Resource, parent: Parent, row: str) -> str:
     """The link on a parent's page to the rows that belong to it."""
-    plain = parent.field.name == _module(parent.model)
+    plain = parent.field.name == module_of(parent.model.name)
     text = r.names.plural_label if plain else f"{r.names.plural_label} ({label(parent.field).lower()})"
     return f'<p><a href="{address(r)}?{parent.field.column}={{{{ {row}.id }}}}">{text}</a></p>'
 
@@ -24,7 +25,7 @@ def related(r: Resource, parent: Parent, row: str) -> str:
 def links(r: Resource) -> Iterator[tuple[str, str, str]]:
     """Where a parent's page can link to its rows: the template in the project, a line of it, and the new line."""
     for parent in r.parents:
-        root, row = _root(parent.model), _module(parent.model)
+        root, row = _root(parent.model), module_of(parent.model.name)
         path = f"templates/{row}/detail.html"
         if parent.field.hidden or is_own(r, parent) or not (root / path).is_file():
             continue
@@ -39,13 +40,9 @@ def _root(model: Model) -> Path:
     return model.path.parents[1 if model.path.name == "models.py" else 2]
 
 
-def _module(model: Model) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", model.name).lower()
-
-
 def _pages(parent: Parent) -> tuple[str, str]:
     """Where the parent's pages are and the source of their routes; twice "" if it has none."""
-    path = _root(parent.model) / "webapp" / "routes" / f"{_module(parent.model)}.py"
+    path = _root(parent.model) / "webapp" / "routes" / f"{module_of(parent.model.name)}.py"
     source = path.read_text(encoding="utf-8") if path.is_file() else ""
     found = re.search(r"""\bpages = Router\(prefix=["'](/[\w/-]+)["']""", source)
     return (found[1], source) if found else ("", "")
@@ -56,13 +53,13 @@ def address_of_rows(r: Resource, parent: Parent) -> str:
     if is_own(r, parent):
         return address(r)
     prefix, source = _pages(parent)
-    return prefix if f'"/{{{_module(parent.model)}_id}}"' in source else ""
+    return prefix if f'"/{{{module_of(parent.model.name)}_id}}"' in source else ""
 
 
 def address_of_new(parent: Parent) -> str:
     """What a form shows to those who may create the parent, as an expression of Jinja."""
     prefix, source = _pages(parent)
-    return f'"{prefix}/new" if may("{_module(parent.model)}.add")' if '"/new"' in source else ""
+    return f'"{prefix}/new" if may("{module_of(parent.model.name)}.add")' if '"/new"' in source else ""
 
 
 def is_own(r: Resource, parent: Parent) -> bool:

@@ -33,6 +33,11 @@ FILES = {
 }
 """The files that are new: where they go, and their stubs."""
 
+PAGES = {stub for stub in FILES.values() if "templates/" in stub or stub.endswith("test_pages.py")} | {
+    "webapp/routes/NAME.py"
+}
+ADMIN = {"webapp/admin.py", "tests/integration/NAMES/test_admin.py"}
+
 INSERTED = ("webapp/models.py", "webapp/admin.py")
 """The stubs whose imports and definitions go into a file of that name."""
 
@@ -42,16 +47,17 @@ _FOUNDATION = ("_EAGER_ONLY", "Timestamped", "_text_enum")
 
 def steps(project: Project, resource: Resource) -> tuple[Step, ...]:
     """What to create and what to change in the project; its migration is a step of its own."""
-    made = render(project.root, resource, *FILES.values(), *INSERTED)
+    left_out = set() if resource.options.pages else PAGES
+    left_out |= set() if resource.options.admin else ADMIN
+    files = {path: stub for path, stub in FILES.items() if stub not in left_out}
+    made = render(project.root, resource, *files.values(), *(stub for stub in INSERTED if stub not in left_out))
     names = {"name": resource.names.singular, "plural": resource.names.plural}
     return (
         Change("webapp/models.py", tuple(module_edits(made["webapp/models.py"]))),
-        *(Create(path.format_map(names), made[stub]) for path, stub in FILES.items()),
+        *(Create(path.format_map(names), made[stub]) for path, stub in files.items()),
         Change("webapp/routes/api/__init__.py", tuple(_api_edits(resource))),
-        Change("webapp/main.py", tuple(_main_edits(resource))),
-        Change("webapp/pages.py", tuple(_navigation_edits(resource))),
-        *(Change(path, (HtmlAfter(anchor, html),)) for path, anchor, html in page_parents.links(resource)),
-        Change("webapp/admin.py", tuple(_admin_edits(resource, made["webapp/admin.py"]))),
+        *(_page_changes(resource) if resource.options.pages else ()),
+        *(_admin_changes(resource, made["webapp/admin.py"]) if resource.options.admin else ()),
     )
 
 
@@ -89,6 +95,13 @@ def _api_edits(r: Resource) -> Iterator[Edit]:
     yield ListItem("install:for resource", r.names.singular)
 
 
+def _page_changes(r: Resource) -> Iterator[Change]:
+    yield Change("webapp/main.py", tuple(_main_edits(r)))
+    yield Change("webapp/pages.py", tuple(_navigation_edits(r)))
+    for path, anchor, html in page_parents.links(r):
+        yield Change(path, (HtmlAfter(anchor, html),))
+
+
 def _main_edits(r: Resource) -> Iterator[Edit]:
     yield ImportNames("webapp.routes", (r.names.singular,))
     yield ListItem("create_app:for resource", r.names.singular, before="pages")
@@ -99,6 +112,6 @@ def _navigation_edits(r: Resource) -> Iterator[Edit]:
     yield ListItem("NAVIGATION", f'("{r.names.plural_label}", "/{r.names.slug}", "")', before=dashboard)
 
 
-def _admin_edits(r: Resource, source: str) -> Iterator[Edit]:
-    yield from module_edits(source, before="VIEWS")
-    yield ListItem("VIEWS", f"{r.names.class_name}Admin", before="UserAdmin")
+def _admin_changes(r: Resource, source: str) -> Iterator[Change]:
+    view = ListItem("VIEWS", f"{r.names.class_name}Admin", before="UserAdmin")
+    yield Change("webapp/admin.py", (*module_edits(source, before="VIEWS"), view))

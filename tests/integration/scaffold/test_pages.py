@@ -137,7 +137,7 @@ def call(shop: Path, *arguments: str) -> str:
 
 def test_the_pages_of_new_resources_are_clean_and_work(shop: Path) -> None:
     pages = ["webapp/routes/author.py", "webapp/routes/book.py", "webapp/main.py", "webapp/pages.py"]
-    tests = ["tests/integration/test_pages_authors.py", "tests/integration/test_pages_books.py"]
+    tests = ["tests/integration/authors/test_pages.py", "tests/integration/books/test_pages.py"]
     assert call(shop, "ruff", "check", "--no-cache", *pages, *tests) == ""
     assert call(shop, "ruff", "format", "--no-cache", "--check", *pages, *tests) == ""
     (shop / "tests/integration/test_probe.py").write_text(PROBE, encoding="utf-8")
