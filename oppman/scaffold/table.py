@@ -41,6 +41,7 @@ class Reference:
     column: str
     table: str
     on_delete: str
+    """CASCADE or SET NULL; "" if nothing is said."""
 
 
 @dataclass(frozen=True)
