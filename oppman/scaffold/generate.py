@@ -59,7 +59,7 @@ def generate_resource(
     said = [*(field.source for field in parsed), *_said(options)]
     earlier = _earlier(project.root, names, said)
     if earlier is None:
-        check_name(names, taken=taken_names(project))
+        check_name(names, taken=taken_names(project, models))
     resource = Resource(names, parsed, sentence(about) or _about(names), models, options)
     with own_stubs(project.root / stubs if stubs else None):
         steps = [_single_names(step) for step in steps_of(project, resource)]
