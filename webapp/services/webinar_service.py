@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import Row, Select, bindparam, event, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from webapp import photos
+from webapp import uploads
 from webapp.db import MAX_KEY, now
 from webapp.errors import Invalid, NotFound
 from webapp.models import Registration, RegistrationStatus, User, Webinar
@@ -134,7 +134,7 @@ async def delete_webinar(session: AsyncSession, webinar_id: int, *, actor: User 
     of_it = select(registrations.c.photo).where(registrations.c.webinar_id == webinar_id)
     names = (await session.scalars(of_it.where(registrations.c.photo.is_not(None)))).all()
     for name in names:
-        event.listen(session.sync_session, "after_commit", lambda _session, name=name: photos.discard(name), once=True)
+        uploads.drop(session, name)
     audit.record(session, "webinar.deleted", webinar, actor=actor, title=webinar.title)
     await session.delete(webinar)
     await session.flush()
