@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 
 from webapp.errors import Invalid
 
-MAX_BYTES = 5 * 1024 * 1024
+MAX_IMAGE_BYTES = 5 * 1024 * 1024
 MAX_PIXELS = 40_000_000  # what a phone takes; decoded they are 120 MB
 SIDE = 800  # pixels of the longer side of a stored picture
 
@@ -19,8 +19,8 @@ _BROKEN = (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image
 
 def small_jpeg(data: bytes, field: str) -> bytes:
     """The picture as a small JPEG. `Invalid`, by the name of the field, if it is none or too large. Takes its time."""
-    if len(data) > MAX_BYTES:
-        raise _invalid(field, "The file is too large.", f"Send at most {MAX_BYTES // 1024**2} MB.")
+    if len(data) > MAX_IMAGE_BYTES:
+        raise _invalid(field, "The file is too large.", f"Send at most {MAX_IMAGE_BYTES // 1024**2} MB.")
     try:
         return _small(data, field)
     except _BROKEN:

@@ -21,7 +21,7 @@ from webapp.errors import Invalid, NotFound
 from webapp.images import small_jpeg
 from webapp.settings import get_settings
 
-MAX_BYTES = 10 * 1024 * 1024
+MAX_FILE_BYTES = 10 * 1024 * 1024
 LONGEST_NAME = 100
 
 _KEY = re.compile(r"([0-9a-f]{32})(?:(\.jpg)|-(.+))")
@@ -47,15 +47,15 @@ async def new_file(session: AsyncSession, data: bytes, filename: str, field: str
 
     `Invalid`, by the name of the field, if it is empty or too large.
     """
-    if not data or len(data) > MAX_BYTES:
+    if not data or len(data) > MAX_FILE_BYTES:
         message = "The file is too large." if data else "The file is empty."
-        hint = f"Send at most {MAX_BYTES // 1024**2} MB." if data else "Choose another one."
+        hint = f"Send at most {MAX_FILE_BYTES // 1024**2} MB." if data else "Choose another one."
         raise Invalid(message, hint, {field: f"{message} {hint}"})
     async with _new(session, data, f"{secrets.token_hex(16)}-{clean_name(filename)}") as name:
         yield name
 
 
-def drop(session: AsyncSession, name: str | None) -> None:
+def drop_file(session: AsyncSession, name: str | None) -> None:
     """Delete this stored file, if there is one, once the transaction is committed."""
     if name:
         _changes(session.sync_session).append(_Change(_innermost(session.sync_session), dropped=name))

@@ -6,13 +6,13 @@ from fastapi import Depends, Query, Request, Response, UploadFile
 from fastapi.responses import FileResponse, HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from webapp import images
 from webapp import pages as page
 from webapp.deps import ReadSessionDep, SessionDep, require
 from webapp.errors import NotFound
 from webapp.forms import Form, form_of
+from webapp.images import MAX_IMAGE_BYTES
 from webapp.models import RegistrationStatus, User
-from webapp.routes import files
+from webapp.routes.files import send_image
 from webapp.routing import Router
 from webapp.schemas.dashboard import NotesChange, StatusChange
 from webapp.services import registration_service, webinar_service
@@ -115,7 +115,7 @@ async def send_photo(session: ReadSessionDep, registration_id: int) -> FileRespo
     registration = await registration_service.get_registration(session, registration_id)
     if not registration.photo:
         raise NotFound("There is no photo of this person.")
-    return files.image(registration.photo)
+    return send_image(registration.photo)
 
 
 @pages.post("/registrations/{registration_id}/photo")
@@ -128,7 +128,7 @@ async def set_photo(
     photo: UploadFile | Literal[""] = "",
 ) -> Response:
     form = Form[StatusChange]({"photo": ""})
-    data = await photo.read(images.MAX_BYTES + 1) if photo else b""
+    data = await photo.read(MAX_IMAGE_BYTES + 1) if photo else b""
     if data:
         async with form.attempt(session):
             await registration_service.set_photo(session, registration_id, data, actor=user)

@@ -2,21 +2,23 @@
 
 from typing import Any
 
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse as Sent
 
 from webapp import uploads
+
+__all__ = ["FILE", "IMAGE", "Sent", "send_file", "send_image"]
 
 _KEPT_NOWHERE = {"Cache-Control": "no-store"}  # a shared computer's cache is no place for what only some may see
 
 
-def image(name: str) -> FileResponse:
+def send_image(name: str) -> Sent:
     """A stored picture, to be shown. `NotFound` if it is not there."""
-    return FileResponse(uploads.path_of(name), media_type="image/jpeg", headers=_KEPT_NOWHERE)
+    return Sent(uploads.path_of(name), media_type="image/jpeg", headers=_KEPT_NOWHERE)
 
 
-def download(name: str) -> FileResponse:
+def send_file(name: str) -> Sent:
     """A stored file, to be saved under the name that its sender gave it: never shown, and of no type that runs."""
-    return FileResponse(
+    return Sent(
         uploads.path_of(name), media_type="application/octet-stream", filename=uploads.original_name(name),
         headers=_KEPT_NOWHERE,
     )  # fmt: skip

@@ -118,8 +118,10 @@ def _single(values: list[float]) -> list[float]:
 Embedding = Annotated[list[Annotated[float, Field(ge=-MAX_SINGLE, le=MAX_SINGLE)]], AfterValidator(_single)]
 """A vector. It is stored in single precision, so it is rounded to that at once: 0.1 becomes 0.10000000149011612."""
 
-StoredFile = Annotated[str, Field(description="The file's name in the store: another one after each upload.")]
-"""A file that was sent to the row's own address, /covers for instance, and is fetched from there."""
+StoredFile = Annotated[
+    str, Field(description="The stored file's name, another one after each upload; it is fetched by its own route.")
+]
+"""A stored file, which is sent to and fetched from an address of its own: `/api/books/3/cover`."""
 
 
 def example(**values: Any) -> Any:

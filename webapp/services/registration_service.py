@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from webapp import uploads
 from webapp.db import MAX_KEY, now
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.models import Registration, RegistrationStatus, User, Webinar
@@ -15,6 +14,7 @@ from webapp.search import ESCAPE, pattern
 from webapp.services import audit
 from webapp.services.user_service import normalise_email
 from webapp.services.webinar_service import count_taken, lock_webinar, registrations, webinars
+from webapp.uploads import drop_file, new_image
 
 MAX_NOTES = 2_000
 
@@ -101,9 +101,9 @@ async def set_photo(
     session: AsyncSession, registration_id: int, data: bytes, *, actor: User | None = None
 ) -> Registration:
     """Keep a photo (JPEG, PNG or WebP) of the registrant; the one before is deleted once this is committed."""
-    async with uploads.new_image(session, data, "photo") as name:
+    async with new_image(session, data, "photo") as name:
         registration, _ = await _locked(session, registration_id)
-        uploads.drop(session, registration.photo)
+        drop_file(session, registration.photo)
         registration.photo = name
         audit.record(session, "registration.photo_set", registration, actor=actor)
         await session.flush()
@@ -113,7 +113,7 @@ async def set_photo(
 async def delete_registration(session: AsyncSession, registration_id: int, *, actor: User | None = None) -> None:
     """Delete all that is known of the registrant; the place is free again. The photo goes once this is committed."""
     registration, webinar = await _locked(session, registration_id)
-    uploads.drop(session, registration.photo)
+    drop_file(session, registration.photo)
     audit.record(session, "registration.deleted", registration, actor=actor, webinar=webinar.id)
     await session.delete(registration)
     await session.flush()

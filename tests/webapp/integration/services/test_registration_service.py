@@ -178,7 +178,7 @@ async def test_a_photo_is_stored_small_and_as_jpeg(session: AsyncSession, kind: 
     [
         b"", b"<script>alert(1)</script>", b'<svg xmlns="http://www.w3.org/2000/svg"/>', b"GIF89a" + b"\0" * 99,
         _picture()[:200], _picture("BMP", (9, 9), "RGB"), _picture("PNG", (20000, 20000), "1"),
-        b"\x89PNG" + b"\0" * (images.MAX_BYTES + 1),
+        b"\x89PNG" + b"\0" * (images.MAX_IMAGE_BYTES + 1),
     ],
 )  # fmt: skip
 async def test_what_is_no_photo_is_refused(session: AsyncSession, data: bytes) -> None:
