@@ -21,6 +21,7 @@ from sqladmin import Admin as SQLAdmin
 from sqladmin import ModelView
 from sqladmin.authentication import AuthenticationBackend
 from sqladmin.authorization import Action, AuthorizationBackend
+from sqladmin.fields import JSONField
 from sqladmin.formatters import BASE_FORMATTERS
 from sqladmin.forms import ModelConverter, converts
 from sqladmin.helpers import get_object_identifier
@@ -149,6 +150,17 @@ class Converter(ModelConverter):
     def conv_enum(self, model: type, prop: Any, kwargs: dict[str, Any]) -> Any:
         kwargs.setdefault("coerce", lambda value: str(value.value if isinstance(value, Enum) else value))
         return super().conv_enum(model, prop, kwargs)
+
+    @converts("Vector")  # type: ignore[untyped-decorator]
+    def conv_vector(self, model: type, prop: Any, kwargs: dict[str, Any]) -> Any:
+        return VectorField(**kwargs)
+
+
+class VectorField(JSONField):
+    """A list of numbers as JSON has it; empty for none."""
+
+    def _value(self) -> str:
+        return super()._value() if self.raw_data or self.data else ""
 
 
 class CheckedForm(Form):
