@@ -104,23 +104,13 @@ def empty(contract: Contract, message: str) -> tuple[Path, str]:
     return _render(project, _revision_context(made, _scripts(made)), message)
 
 
-def written(project: Project, message: str, upgrade: Any, downgrade: Any) -> tuple[Path, str]:
-    """Where a revision with these operations would lie, and its text, without a database or the app."""
-    from alembic.autogenerate.api import AutogenContext
-    from alembic.migration import MigrationContext
-
+def written(project: Project, message: str, upgrade: str, downgrade: str, imports: str = "") -> tuple[Path, str]:
+    """Where a revision with these bodies, indented, would lie, and its text, without a database or the app."""
     History.read(project).head()
     made = config(project)
     context = _revision_context(made, _scripts(made))
-    script: Any = context.generated_revisions[-1]
-    script.upgrade_ops, script.downgrade_ops, script._needs_render = upgrade, downgrade, True
-    # What Alembic's own run of the environment would have left here; there is no public way to render without one.
-    options = {
-        "sqlalchemy_module_prefix": "sa.", "alembic_module_prefix": "op.", "user_module_prefix": None,
-        "render_item": None, "render_as_batch": False,
-    }  # fmt: skip
-    offline = MigrationContext.configure(dialect_name="postgresql", opts=options)
-    context._last_autogen_context = AutogenContext(offline, autogenerate=False)
+    bodies: dict[str, Any] = {"upgrades": upgrade.lstrip(), "downgrades": downgrade.lstrip(), "imports": imports}
+    context.template_args |= bodies
     return _render(project, context, message)
 
 

@@ -119,7 +119,7 @@ def parse_fields(texts: Sequence[str]) -> tuple[Field, ...]:
     fields = tuple(parse_field(text) for text in texts)
     names = Counter(name for one in fields for name in {one.name, one.column, one.key} - {""})
     for one in fields:
-        if other := next((name for name in (one.key, one.column, one.name) if names[name] > 1), ""):
+        if other := next((name for name in (one.column, one.name, one.key) if names[name] > 1), ""):
             raise _wrong(one.name, f"{other!r} is there twice", f"Give one of them another name, such as `{other}_2`.")
     return fields
 

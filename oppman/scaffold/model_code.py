@@ -183,10 +183,12 @@ def link_relationship(link: "Link", class_name: str) -> str:
     return f"{name}: list[{shown}] = Relationship({arguments})"
 
 
-def relationship(field: Field, class_name: str, model: str) -> str:
-    """The attribute with that row itself, which a query loads or nothing does."""
+def relationship(field: Field, class_name: str, model: str, *, several: bool) -> str:
+    """The attribute with that row itself, which a query loads or nothing does. `several` lead to the same table."""
     to_itself = model == class_name
     kind = f"{model} | None" if field.optional else model
-    options = f'_EAGER_ONLY | {{"remote_side": "{class_name}.id"}}' if to_itself else "_EAGER_ONLY"
+    more = [f'"remote_side": "{class_name}.id"'] * to_itself
+    more += [f'"foreign_keys": "{class_name}.{field.column}"'] * several
+    options = f"_EAGER_ONLY | {{{', '.join(more)}}}" if more else "_EAGER_ONLY"
     shown = f'Optional["{model}"]' if to_itself and field.optional else f'"{model}"' if to_itself else kind
     return f"{field.name}: {shown} = Relationship(sa_relationship_kwargs={options})"

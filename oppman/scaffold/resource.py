@@ -149,6 +149,21 @@ class Resource:
         return tuple(sorted(shown, key=lambda field: field.type not in model_code.TEXTS))
 
     @property
+    def key_type(self) -> str:
+        """The type of its own key: int or UUID."""
+        return "UUID" if self.options.uuid else "int"
+
+    def has_several(self, table: str) -> bool:
+        """Whether more than one of its foreign keys leads to that table."""
+        tables = [parent.model.table for parent in self.parents] + ["users"] * self.options.owned
+        return tables.count(table) > 1
+
+    @property
+    def owner_key_type(self) -> str:
+        """The type of a user's key."""
+        return self.models["User"].key_type if "User" in self.models else "int"
+
+    @property
     def owner(self) -> tuple[str, ...]:
         """What a rule between rows begins with: the owner's column, if each has rows of their own."""
         return ("owner_id",) if self.options.owned else ()
@@ -173,7 +188,8 @@ class Resource:
         """The columns that have an index, each together with the key."""
         few = [field for field in self.filters if field in self.facets or field.type in {Kind.ENUM, Kind.REF}]
         more = [field for field in self.columns if field.index and field not in few and field not in self.sorts]
-        return (*self.sort_names, *(field.column for field in (*few, *more) if not field.unique))
+        names = (*self.sort_names, *(field.column for field in (*few, *more) if not field.unique))
+        return tuple(dict.fromkeys(names))  # a title may have been given an index as well
 
     def enum(self, field: Field) -> str:
         """The name of the field's enum class: `BookStatus`."""
@@ -184,7 +200,7 @@ class Resource:
     def _with_key(self, field: Field) -> Field:
         """The field with the type of the key that it refers to."""
         if field.target in {"self", self.names.class_name}:
-            return replace(field, target_key="UUID" if self.options.uuid else "int")
+            return replace(field, target_key=self.key_type)
         model = self.models.get(field.target)
         return replace(field, target_key=model.key_type) if model else field
 

@@ -72,7 +72,8 @@ def _rules(field: Field) -> dict[str, str]:
 def _own_rules(field: Field) -> dict[str, str]:
     """The rules that the model's columns do not have."""
     if field.regex is not None:
-        return {"pattern": f"r{field.regex!r}" if "\\" in field.regex else repr(field.regex)}
+        raw = "\\" in field.regex and '"' not in field.regex
+        return {"pattern": f'r"{field.regex}"' if raw else repr(field.regex)}
     if field.type not in {Kind.DATE, Kind.DATETIME, Kind.TIME}:
         return {}
     bounds = {"ge": field.minimum, "le": field.maximum}

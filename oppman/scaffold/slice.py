@@ -19,6 +19,7 @@ FILES = {
     "webapp/schemas/{name}.py": "webapp/schemas/NAME.py",
     "webapp/services/{name}_service.py": "webapp/services/NAME_service.py",
     "webapp/routes/api/{name}.py": "webapp/routes/api/NAME.py",
+    "webapp/demo/{plural}.py": "webapp/demo/NAMES.py",
     "tests/integration/{plural}/conftest.py": "tests/integration/NAMES/conftest.py",
     "tests/integration/{plural}/test_service.py": "tests/integration/NAMES/test_service.py",
     "tests/integration/{plural}/test_api.py": "tests/integration/NAMES/test_api.py",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from typing import Any
 
-from oppman.scaffold import model_code, schema_code, test_code
+from oppman.scaffold import demo_code, model_code, schema_code, test_code
 from oppman.scaffold.examples import example
 from oppman.scaffold.fields import Field
 from oppman.scaffold.insert.python import WIDTH
@@ -27,7 +27,7 @@ def words(r: Resource) -> dict[str, Any]:
         "enum": enum, "enums": [enum(field) for field in r.fields if field.type is Kind.ENUM],
         "docstring": docstring, "plural_of": plural_of, "title": title,
         "owned": options.owned, "soft_delete": options.soft_delete, "uuid": options.uuid,
-        "key_type": "UUID" if options.uuid else "int", "owner_parameter": "owner_id: int, " if options.owned else "",
+        "key_type": r.key_type, "owner_parameter": "owner_id: int, " if options.owned else "",
         "key_input": "UUID" if options.uuid else "Key",
         "own_plural_words": ("your " if options.owned else "") + names.plural_label.lower(),
         # models
@@ -37,7 +37,10 @@ def words(r: Resource) -> dict[str, Any]:
         "table_arguments": list(_table_arguments(r)),
         "model_line": lambda field: model_code.line(field, enum(field)),
         "reference_line": lambda parent: model_code.ref_line(parent.field, parent.model.table),
-        "relationship_line": lambda parent: model_code.relationship(parent.field, names.class_name, parent.model.name),
+        "relationship_line": lambda parent: model_code.relationship(
+            parent.field, names.class_name, parent.model.name, several=r.has_several(parent.model.table)
+        ),
+        "several_owners": r.has_several("users"),
         "str_expression": f"self.{title}" if title else f'f"{names.label} {{self.id}}"',
         # schemas
         "example": example, "update_example": _update_example(r), "needs_own_line": schema_code.needs_own_line,
@@ -62,6 +65,7 @@ def words(r: Resource) -> dict[str, Any]:
         "admin_searched": quoted([field.name for field in r.searched]),
         "admin_sorted": quoted(["id", *(f.name for f in r.listed if f.column in r.indexed), "created_at"]),
         "admin_form": quoted([field.name for field in r.sent if field.type is not Kind.SECRET]),
+        **demo_code.words(r),
         **test_code.words(r),
     }  # fmt: skip
 

@@ -28,6 +28,7 @@ def product() -> Resource:
         ("webapp/schemas/NAME.py", "webapp/schemas/product.py"),
         ("webapp/services/NAME_service.py", "webapp/services/product_service.py"),
         ("webapp/routes/api/NAME.py", "webapp/routes/api/product.py"),
+        ("webapp/demo/NAMES.py", "webapp/demo/products.py"),
     ],
 )
 def test_a_whole_file_is_that_of_the_web_app(product: Resource, stub: str, path: str) -> None:

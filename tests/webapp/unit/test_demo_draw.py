@@ -1,14 +1,15 @@
 """The chance in a demo row."""
 
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import Column, Integer, MetaData, Table, Uuid
 
-from webapp.demo.draw import Draw
+from webapp.demo.draw import Draw, fit
 from webapp.demo.keys import Keys, key_of
-from webapp.models import User
+from webapp.models import Role, User
 
 DAY = datetime(2030, 3, 15, tzinfo=UTC)
 
@@ -86,3 +87,40 @@ def test_a_uuid_key_is_the_demos_own_and_sorts_by_its_number() -> None:
     assert {key.version for key in keys if not isinstance(key, int)} == {8}
     assert key_of(tables[1], 1) not in keys
     assert key_of(Table("rows", metadata, Column("id", Integer, primary_key=True)), 7) == 7
+
+
+def test_a_serial_fills_its_mask_and_comes_once() -> None:
+    found = [draw(number).serial("A%A-a#*") for number in range(20_000)]
+    assert len(set(found)) == 20_000
+    assert all(re.fullmatch("[A-Z]A-[a-z][0-9][A-Z0-9]", text) for text in found)
+    assert len({draw(number).serial("##") for number in range(100)}) == 100
+
+
+def test_options_come_in_their_turn_and_then_with_a_number() -> None:
+    assert [draw(number).once(("oak", "ash")) for number in range(5)] == ["oak", "ash", "oak 2", "ash 2", "oak 3"]
+
+
+def test_a_text_is_cut_after_a_word_or_said_again() -> None:
+    assert fit("The quiet lantern", 0, 12) == "The quiet"
+    assert fit("Lantern", 0, 4) == "Lant"
+    assert fit("Lantern", 10, 20) == "Lantern Lantern"
+    assert all(low <= len(fit("The oak, the ash - x", low, 30)) <= 30 for low in range(31))
+
+
+def test_a_thing_stands_in_its_category_at_a_price_that_fits() -> None:
+    lamps = [one for one in (draw(number).thing() for number in range(2_000)) if "Desk Lamp" in one.name]
+    assert lamps
+    assert {lamp.category for lamp in lamps} == {"Lighting"}
+    assert all(59 <= lamp.price < 190 for lamp in lamps)
+
+
+def test_a_table_without_demo_rows_has_no_keys() -> None:
+    assert draw().some(Role) is None
+    assert draw().key(Role, 0) is None
+    assert draw().several(Role) == []
+
+
+def test_a_vector_has_length_one() -> None:
+    vector = draw().vector(64)
+    assert len(vector) == 64
+    assert abs(sum(number * number for number in vector) - 1) < 1e-9
