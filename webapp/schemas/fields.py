@@ -115,7 +115,9 @@ def _single(values: list[float]) -> list[float]:
     return array("f", values).tolist()
 
 
-Embedding = Annotated[list[Annotated[float, Field(ge=-MAX_SINGLE, le=MAX_SINGLE)]], AfterValidator(_single)]
+Embedding = Annotated[
+    list[Annotated[float, Field(strict=True, ge=-MAX_SINGLE, le=MAX_SINGLE)]], AfterValidator(_single)
+]
 """A vector. It is stored in single precision, so it is rounded to that at once: 0.1 becomes 0.10000000149011612."""
 
 StoredFile = Annotated[
