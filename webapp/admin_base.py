@@ -210,6 +210,8 @@ class View(ModelView):
     }
 
     def __init__(self) -> None:
+        hashes = [f"{name}_hash" for name in self.form_secrets]
+        self.column_details_exclude_list = [*self.column_details_exclude_list, *hashes]  # type: ignore[misc]
         super().__init__()
         words = {name: name.replace("_", " ").capitalize() for name in self._prop_names}
         self._column_labels = {**words, **self._column_labels}

@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,11 +21,11 @@ API, SCHEMAS, MODELS = "webapp/routes/api/NAME.py", "webapp/schemas/NAME.py", "w
 SERVICE, ADMIN = "webapp/services/NAME_service.py", "webapp/admin.py"
 
 
-def book(*fields: str, **options: bool) -> Resource:
+def book(*fields: str, **options: Any) -> Resource:
     return Resource(Names.of("Book"), parse_fields(fields), "Something to read.", {}, Options(**options))
 
 
-def made(stub: str, *fields: str, **options: bool) -> str:
+def made(stub: str, *fields: str, **options: Any) -> str:
     return render(ROOT, book(*(fields or FIELDS), **options), stub)[stub]
 
 
