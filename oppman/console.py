@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from oppman.errors import NotAsked, OppmanError, Refused
@@ -17,7 +17,15 @@ from oppman.errors import NotAsked, OppmanError, Refused
 if TYPE_CHECKING:
     from rich.console import Console
 
-STEP_STYLES = {"create": "green", "insert": "green", "identical": "dim", "skip": "yellow", "conflict": "red"}
+STEP_STYLES = {
+    "create": "green", "insert": "green", "restore": "green", "merge": "green", "update": "green", "remove": "green",
+    "identical": "dim", "skip": "yellow", "keep": "yellow", "overwrite": "yellow", "manual": "bold yellow",
+    "conflict": "red",
+}  # fmt: skip
+_DIFF_STYLES = (
+    (("diff ", "--- ", "+++ ", "new file", "deleted file"), "bold"), (("@@",), "cyan"), (("+",), "green"),
+    (("-",), "red"),
+)  # fmt: skip
 
 
 def decorated(stream: TextIO) -> bool:
@@ -30,9 +38,12 @@ def interactive() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def out(text: str = "") -> None:
-    """Write a result to stdout, as it is."""
-    print(text, flush=True)
+def out(text: str = "", style: str = "") -> None:
+    """Write a result to stdout, as it is; in `style` (a rich style) where the terminal can show it."""
+    if style and decorated(sys.stdout):
+        _rich(sys.stdout).print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+    else:
+        print(text, flush=True)
 
 
 def note(text: str = "", style: str = "") -> None:
@@ -99,6 +110,18 @@ def facts(pairs: Iterable[tuple[str, object]]) -> None:
     width = max((len(name) for name, _ in lines), default=0)
     for name, value in lines:
         out(f"{name.ljust(width)}  {value}".rstrip())
+
+
+def diff(text: str, *, commentary: bool = False) -> None:
+    """Write a unified diff to stdout, coloured on a terminal; as `commentary`, to the person at stderr."""
+    stream = sys.stderr if commentary else sys.stdout
+    if not decorated(stream):
+        print(text, end="", file=stream, flush=True)
+        return
+    rich = _rich(stream)
+    for line in text.splitlines():
+        style = next((style for starts, style in _DIFF_STYLES if line.startswith(starts)), "")
+        rich.print(line, style=style, markup=False, soft_wrap=True)
 
 
 def error(problem: OppmanError) -> None:
@@ -170,6 +193,19 @@ def confirm(question: str, flag: str = "--yes", default: bool = False) -> bool:
     return bool(_question("confirm", question, flag, default=default))
 
 
+def choose(question: str, choices: Mapping[str, str], flag: str) -> str:
+    """Ask for one of `choices`, texts by the key that is pressed for it; the key is returned. Raises NotAsked."""
+    if interactive():
+        from questionary import Choice
+
+        offered = [Choice(text, key, shortcut_key=key) for key, text in choices.items()]
+    else:
+        offered = []
+    return str(
+        _question("select", question, flag, choices=offered, use_shortcuts=True, use_jk_keys=False, instruction=" ")
+    )
+
+
 def _question(kind: str, question: str, flag: str, **options: Any) -> Any:
     if not interactive():
         raise NotAsked(f"This needs an answer: {question}", f"There is no terminal to ask on; give {flag}.")
@@ -188,7 +224,7 @@ def _question(kind: str, question: str, flag: str, **options: Any) -> Any:
 def _rich(stream: TextIO) -> Console:
     from rich.console import Console
 
-    return Console(file=stream, highlight=False)
+    return Console(file=stream, highlight=False, emoji=False)  # `day:date:index` is no picture of a calendar
 
 
 def _speaks_unicode(stream: TextIO) -> bool:

@@ -15,8 +15,8 @@ class Entry(NamedTuple):
     panel: str
 
 
-START, PEOPLE, DATABASE, DEMO, SERVE, SEE, OWN = (
-    "Start", "People", "Database", "Demo data", "Serve", "See", "This project's own commands",
+START, PEOPLE, SCAFFOLD, DATABASE, DEMO, SERVE, SEE, OWN = (
+    "Start", "People", "Scaffold", "Database", "Demo data", "Serve", "See", "This project's own commands",
 )  # fmt: skip
 
 MANIFEST = (
@@ -26,6 +26,7 @@ MANIFEST = (
     Entry("createuser", "oppman.commands.createuser", "Create a user, with roles if you like.", PEOPLE),
     Entry("users", "oppman.commands.users", "List, inspect and change users.", PEOPLE),
     Entry("roles", "oppman.commands.roles", "List and change roles and what they permit.", PEOPLE),
+    Entry("scaffold", "oppman.commands.scaffold", "Write a resource's code, and take it back.", SCAFFOLD),
     Entry("db", "oppman.commands.db", "Write, apply and check migrations.", DATABASE),
     Entry("demo", "oppman.commands.demo", "Load realistic data, or run the whole demo.", DEMO),
     Entry("runserver", "oppman.commands.runserver", "Serve the app for development, with reload.", SERVE),

@@ -1,12 +1,15 @@
 """An HTML form on its way through a route: what was typed, what is wrong with it, and the checked values."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar, get_args
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from typing import Any, Generic, TypeVar, get_args, get_origin
 
 from fastapi import Request
-from pydantic import BaseModel, ValidationError
+from pydantic import AwareDatetime, BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticUndefined
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -56,17 +59,40 @@ def form_of(schema: type[T]) -> Callable[[Request], Awaitable[Form[T]]]:
     """A dependency that reads the request's form with this schema. It never fails: what is wrong stands in the form.
 
     A box that is not ticked is False, although a browser sends nothing for it; an emptied field is None where the
-    schema allows that. Lines end as everywhere else, although a browser ends them with a carriage return.
+    schema allows that; a secret that is left empty is not sent. Lines end as everywhere else, although a browser ends
+    them with a carriage return. A moment is in UTC, since a browser sends it without a zone; JSON is read, and so are the
+    numbers of a vector. A form that looks something up (the `reference` macro) is shown again as it is.
     """
-    boxes = dict.fromkeys((name for name, field in schema.model_fields.items() if field.annotation is bool), False)
-    optional = {name for name, field in schema.model_fields.items() if type(None) in get_args(field.annotation)}
+    types = {name: field.annotation for name, field in schema.model_fields.items()}
+    boxes = dict.fromkeys((name for name, kind in types.items() if kind is bool), False)
+    optional = {name for name, kind in types.items() if type(None) in get_args(kind)}
+    moments = {name for name, kind in types.items() if _holds(kind, AwareDatetime)}
+    objects = {name for name, kind in types.items() if _holds(kind, dict)}
+    lists = {name for name, kind in types.items() if _holds(kind, list)}
+    vectors = {name for name in lists if _holds(types[name], float)}
+    secrets = {name for name, field in schema.model_fields.items() if field.json_schema_extra == {"format": "password"}}
 
     async def read(request: Request) -> Form[T]:
         sent = await request.form()
         values = {name: value.replace("\r\n", "\n") for name, value in sent.items() if isinstance(value, str)}
-        emptied = {name: None for name in optional if name in values and not values[name].strip()}
+        chosen = {name: [str(one) for one in sent.getlist(name) if one] for name in lists}
+        values |= {name: ",".join(some) for name, some in chosen.items()}
+        if "look-up" in values or any(words.strip() for name, words in values.items() if name.endswith("-words")):
+            return Form(values)
+        given: dict[str, Any] = {**boxes, **values, **chosen}
+        for name, text in values.items():
+            if name in secrets and not text:
+                del given[name]
+            elif name in optional and not text.strip():
+                given[name] = None
+            elif name in moments:
+                given[name] = _in_utc(text)
+            elif name in objects:
+                given[name] = _read_json(text)
+            elif name in vectors:
+                given[name] = _read_json(f"[{text}]")
         try:
-            return Form(values, data=schema.model_validate({**boxes, **values, **emptied}))
+            return Form(values, data=schema.model_validate(given))
         except ValidationError as error:
             return Form(values, _explain(error.errors()), status=422)
 
@@ -86,17 +112,73 @@ def filled(schema: type[T], row: object) -> Form[T]:
 
 def _text(value: object) -> str:
     """The value as a field holds it."""
-    if isinstance(value, bool):
-        return "true" if value else ""
+    for kind, written in _WRITTEN.items():
+        if isinstance(value, kind):
+            return written(value)
     return "" if value is None else str(value)
+
+
+def _clock(value: datetime | time) -> str:
+    """As an input of a browser takes it: without seconds where there are none, and no finer than milliseconds."""
+    fine = "milliseconds" if value.microsecond else "seconds" if value.second else "minutes"
+    return value.isoformat(timespec=fine)
+
+
+_WRITTEN: dict[type, Callable[[Any], str]] = {
+    bool: lambda value: "true" if value else "false",
+    datetime: lambda value: _clock(value.astimezone(UTC).replace(tzinfo=None)),
+    time: _clock,
+    Decimal: lambda value: f"{value:f}",
+    list: lambda value: ",".join(map(str, value)),
+    dict: lambda value: json.dumps(value, indent=2, ensure_ascii=False) if value else "",
+}
+
+
+def _in_utc(text: str) -> str:
+    try:
+        return text if datetime.fromisoformat(text.strip()).tzinfo else f"{text.strip()}Z"
+    except ValueError:
+        return text  # the schema says what is wrong with it
+
+
+def _read_json(text: str) -> object:
+    try:
+        return json.loads(text) if text.strip() else {}
+    except (ValueError, RecursionError):
+        return text
+
+
+def _holds(kind: object, wanted: object) -> bool:
+    """Whether an annotation is of this type, or has it as an alternative."""
+    return wanted in (kind, get_origin(kind)) or any(_holds(part, wanted) for part in get_args(kind))
 
 
 _ADVICE = {
     "missing": "Fill this in.",
     "string_too_long": "Use at most {max_length} characters.",
     "int_parsing": "Enter a whole number.",
+    "int_parsing_size": "Enter a smaller number.",
+    "float_parsing": "Enter a number, such as 19.99.",
     "decimal_parsing": "Enter a number, such as 19.99.",
+    "decimal_max_digits": "Use at most {max_digits} digits.",
     "decimal_max_places": "Use at most {decimal_places} decimal places.",
+    "decimal_whole_digits": "Use at most {whole_digits} digits before the point.",
+    "finite_number": "Enter a number, such as 19.99.",
+    "bool_parsing": "Choose one of the list.",
+    "date_from_datetime_inexact": "Enter a date, such as 2030-01-31.",
+    "date_from_datetime_parsing": "Enter a date, such as 2030-01-31.",
+    "date_parsing": "Enter a date, such as 2030-01-31.",
+    "datetime_from_date_parsing": "Enter a date and a time, such as 2030-01-31 18:30.",
+    "datetime_object_invalid": "Enter a date and a time, such as 2030-01-31 18:30.",
+    "datetime_parsing": "Enter a date and a time, such as 2030-01-31 18:30.",
+    "time_parsing": "Enter a time, such as 18:30.",
+    "uuid_parsing": "Enter a UUID, such as 6f1f9a2e-52d6-4b7e-9a3e-0c9d6f1b2a34.",
+    "dict_type": 'Enter an object of JSON, such as {{"size": "large"}}.',
+    "list_type": "Enter numbers with commas between them.",
+    "too_short": "Enter {min_length} of them.",
+    "too_long": "Enter {max_length} of them.",
+    "float_type": "Enter numbers with commas between them.",
+    "string_pattern_mismatch": "This is not the form that it has to have.",
     "greater_than_equal": "Enter {ge} or more.",
     "less_than_equal": "Enter {le} or less.",
     "enum": "Choose one of the list.",

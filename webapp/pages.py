@@ -5,10 +5,13 @@ they are (`/products/3`): the tests follow every link. Only files of `static/` g
 change with the file, so that browsers may keep them for ever.
 """
 
+import json
 from collections import namedtuple
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from datetime import date as day_of_year
 from decimal import Decimal
+from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -113,7 +116,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(choices=choices, date=date, money=money, time=time)
+    made.filters.update(choices=choices, date=date, label=label, money=money, number=number, pretty=pretty, time=time)
     made.globals.update(
         site_name=settings.app_name, navigation=NAVIGATION, asset=asset if development else lru_cache(asset)
     )
@@ -143,6 +146,28 @@ def money(amount: Decimal) -> str:
     return f"{CURRENCY}{amount:,.2f}"
 
 
+def number(value: Decimal) -> str:
+    """The figure with all its places, however small it is."""
+    return f"{value:f}"
+
+
+def pretty(value: object) -> str:
+    """JSON for a person to read."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def label(word: str) -> str:
+    """A word of an enum as a person reads it: "In review" for in_review."""
+    return word.replace("_", " ").capitalize()
+
+
+@lru_cache
+def options(words: type[StrEnum], empty: str | None = None) -> tuple[tuple[str, str], ...]:
+    """The pairs (value, label) of an enum for a select; `empty` is the label of choosing none of them."""
+    none = () if empty is None else (("", empty),)
+    return (*none, *((word.value, label(word.value)) for word in words))
+
+
 def choices(options: Iterable[tuple[str, str]], chosen: str | None) -> Markup:
     """The <option> elements of pairs (value, label)."""
     return _choices(tuple(options), chosen)
@@ -164,9 +189,10 @@ def time(when: datetime, *, local: bool = False) -> Markup:
     return Markup(f'<time datetime="{when:%Y-%m-%d}T{clock}Z"{mark}>{text}</time>')  # noqa: S704
 
 
-def date(when: datetime) -> Markup:
-    """The day alone, in UTC."""
-    when = when.astimezone(UTC)
+def date(when: datetime | day_of_year) -> Markup:
+    """The day alone; that of a time in UTC."""
+    if isinstance(when, datetime):
+        when = when.astimezone(UTC)
     return _date(when.year, when.month, when.day)
 
 

@@ -27,6 +27,7 @@ from oppman.scaffold.kinds import (
     MOST_DIMENSIONS,
     ON_DELETE,
     PARAMETERS,
+    ROW,
     SLICE,
     TYPE_SYNONYMS,
     TYPES,
@@ -171,6 +172,8 @@ def _check_name(field: Field) -> None:
         raise _wrong(name, what, _other_name(name, field.type))
     if name in PARAMETERS:
         raise _wrong(name, "the list's address has a parameter of that name", _other_name(name, field.type))
+    if name in ROW:
+        raise _wrong(name, "it means something else already in the rows that pages show", _other_name(name, field.type))
     if field.type is Kind.REF and name.endswith("_id"):
         rest = name.removesuffix("_id")
         what = "a ref is named after what it leads to; the column gets its _id"

@@ -5,7 +5,7 @@ recorded, since redoing needs them.
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -106,11 +106,17 @@ def to_redo(root: Path, number: int | None = None) -> Run:
     return run
 
 
-def undo(root: Path, load_edit: LoadEdit, number: int | None = None) -> Undone:
+def undo(
+    root: Path,
+    load_edit: LoadEdit,
+    number: int | None = None,
+    *,
+    also: Callable[[Sequence[str]], Iterable[Write]] = lambda _: (),
+) -> Undone:
     """Take back the run `number`, or the latest done one, all of it or nothing. `load_edit` makes an edit of its JSON.
 
-    What was edited since is kept and reported. What another run wanted too stays until that one is undone. Raises
-    Refused as `apply` and `to_undo` do.
+    What was edited since is kept and reported. What another run wanted too stays until that one is undone. `also` is
+    given the paths of the files that go, and says what changes with them. Raises Refused as `apply` and `to_undo` do.
     """
     with _alone(root):
         _refuse_unfinished(root)
@@ -128,21 +134,28 @@ def undo(root: Path, load_edit: LoadEdit, number: int | None = None) -> Undone:
             if result.content != current:
                 mode = entry.mode if current is None else batches.mode(root, entry.path)
                 writes.append(Write(entry.path, current, result.content, mode))
+        written = {write.path for write in writes}
+        for write in also([write.path for write in writes if write.after is None]):
+            if write.path not in written:
+                lines.append(Line("update", write.path, "it followed what is gone"))
+                writes.append(write)
         batch = Batch(tuple(writes), batches.missing_folders(root, writes), emptied=run.folders)
         run = replace(run, state=State.UNDOING, left=tuple(left), batch=batch)
         return Undone(batches.carry_out(root, run), tuple(lines))
 
 
-def redo(root: Path, load_edit: LoadEdit, number: int | None = None) -> Run:
+def redo(
+    root: Path, load_edit: LoadEdit, number: int | None = None, *, adapt: Callable[[Step], Step] = lambda step: step
+) -> Run:
     """Do the run `number`, or the one undone last, again on the project as it is now. It keeps its number.
 
-    A conflict is refused, unless it is the very file that the run overwrote before. Raises Refused as `apply` and
-    `to_redo` do, and if there is nothing to write any more.
+    `adapt` may change a step to suit the project. A conflict is refused, unless it is the very file that the run
+    overwrote before. Raises Refused as `apply` and `to_redo` do, and if there is nothing to write any more.
     """
     with _alone(root):
         _refuse_unfinished(root)
         run = to_redo(root, number)
-        plan = make_plan(root, [step for entry in run.entries for step in _steps(entry, load_edit)])
+        plan = make_plan(root, [adapt(step) for entry in run.entries for step in _steps(entry, load_edit)])
         overwritten = {entry.path: entry.before for entry in run.entries if entry.outcome is Outcome.OVERWRITE}
         if all(overwritten.get(action.path) == action.before for action in plan.conflicts):
             plan = plan.settle(lambda _: "overwrite")
@@ -157,7 +170,8 @@ def _apply(root: Path, plan: Plan, run: Run) -> Run | None:
     if plan.conflicts:
         paths = ", ".join(action.path for action in plan.conflicts)
         raise Refused(f"There with other content: {paths}.", "Move them away, or overwrite them. Nothing was changed.")
-    entries = tuple(_entry(root, action) for action in plan.actions)
+    before = {entry.path: entry for entry in run.entries}
+    entries = tuple(_entry(root, action, before.get(action.path)) for action in plan.actions)
     writes = tuple(Write(one.path, one.before, one.after, one.mode) for one in entries if one.before != one.after)
     if not writes:
         return None
@@ -176,7 +190,8 @@ def _apply(root: Path, plan: Plan, run: Run) -> Run | None:
     return batches.carry_out(root, replace(run, entries=entries, folders=made, batch=batch))
 
 
-def _entry(root: Path, action: Action) -> Entry:
+def _entry(root: Path, action: Action, before: Entry | None) -> Entry:
+    """The entry of `action`; `before` is the one of the same run before it was undone."""
     return Entry(
         action.path,
         action.outcome,
@@ -185,8 +200,15 @@ def _entry(root: Path, action: Action) -> Entry:
         mode=batches.mode(root, action.path),
         edits=tuple(edit.to_json() for edit in action.edits),
         made=tuple(edit.to_json() for edit in action.made),
+        recorded=tuple(_again(edit.to_json(), before) for edit in action.recorded),
         lines=action.lines,
     )
+
+
+def _again(recorded: Json, before: Entry | None) -> Json:
+    """`recorded`, still knowing that the run broke a list into rows, which undoing it could not join."""
+    exploded = {**recorded, "exploded": True}
+    return exploded if before is not None and exploded in before.recorded else recorded
 
 
 def _steps(entry: Entry, load_edit: LoadEdit) -> Iterator[Step]:

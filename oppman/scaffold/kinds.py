@@ -231,14 +231,17 @@ SLICE = frozenset({"id", "created_at", "updated_at", "deleted_at", "owner_id"})
 """What the generator writes itself."""
 ANNOTATIONS = frozenset({"bool", "bytes", "date", "datetime", "float", "int", "list", "set", "str", "time", "tuple"})
 """`date: date | None = None` is an error of its own: inside the class the second `date` is the first."""
-PARAMETERS = frozenset({"after", "q", "request", "session", "sort"})
-"""What the routes and services of a list take beside the filters, which are named after fields."""
+PARAMETERS = frozenset({"after", "limit", "owner_id", "page", "q", "request", "session", "sort"})
+"""What the routes and services of a list take or call beside the filters, which are named after fields."""
+ROW = frozenset({"count", "index", "main"})
+"""What a row of a query answers itself when it is asked for it, and the part of a page with that id."""
 
 BETTER_NAMES = {
-    "class": "level", "copy": "wording", "date": "day", "datetime": "moment", "default": "fallback",
-    "desc": "description", "end": "ends_on", "from": "starts_on", "group": "group_name", "json": "payload",
-    "limit": "maximum", "metadata": "details", "order": "position", "query": "search_text", "schema": "layout",
-    "session": "sitting", "time": "hour", "to": "ends_on", "user": "user_name", "when": "happens_on",
+    "class": "level", "copy": "wording", "count": "quantity", "date": "day", "datetime": "moment",
+    "default": "fallback", "desc": "description", "end": "ends_on", "from": "starts_on", "group": "group_name",
+    "index": "number", "json": "payload", "limit": "maximum", "main": "is_main", "metadata": "details",
+    "order": "position", "page": "page_number", "query": "search_text", "schema": "layout", "session": "sitting",
+    "time": "hour", "to": "ends_on", "user": "user_name", "when": "happens_on",
 }  # fmt: skip
 
 TYPE_SYNONYMS = {

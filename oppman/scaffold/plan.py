@@ -26,6 +26,13 @@ class Edit(Protocol):
         """`source` without the insertion, wherever it stands now; unchanged if it is not there any more."""
         ...
 
+    def recorded(self, source: str) -> "Edit | None":
+        """This edit as it should be taken back: what `apply(source)` adds, and how the place looked. None for nothing.
+
+        Raises an OppmanError as `apply` does.
+        """
+        ...
+
     def to_json(self) -> dict[str, Any]: ...
 
 
@@ -72,8 +79,9 @@ class Outcome(StrEnum):
 class Action:
     """One file of a plan: its bytes before and after (None: no such file).
 
-    A conflict's `after` is what would overwrite the file. `made` are those of the `edits` that were not there before;
-    `lines` is what a person has to paste where the outcome is manual.
+    A conflict's `after` is what would overwrite the file. `made` are those of the `edits` that were not there before,
+    and `recorded`, one for each of them, what takes it back; `lines` is what a person has to paste where the outcome is
+    manual.
     """
 
     path: str
@@ -82,6 +90,7 @@ class Action:
     after: bytes | None
     edits: tuple[Edit, ...] = ()
     made: tuple[Edit, ...] = ()
+    recorded: tuple[Edit, ...] = ()
     lines: str = ""
 
     def diff(self) -> str:
@@ -227,17 +236,19 @@ def _change(step: Change, before: bytes | None) -> Action:
         before = None
     if before is None:
         return replace(manual, lines=_to_paste("", step.edits))
-    source, made = text.source, []
+    source, made, recorded = text.source, [], []
     for edit in step.edits:
         try:
-            edited = edit.apply(source)
+            edited, kept = edit.apply(source), edit.recorded(source)
         except OppmanError:
             return replace(manual, lines=_to_paste(text.source, step.edits))
         if edited != source:
             made.append(edit)
+            recorded.append(kept or edit)
         source = edited
     outcome = Outcome.INSERT if made else Outcome.IDENTICAL
-    return Action(step.path, outcome, before, text.encode(source) if made else before, step.edits, tuple(made))
+    after = text.encode(source) if made else before
+    return Action(step.path, outcome, before, after, step.edits, tuple(made), tuple(recorded))
 
 
 def _to_paste(source: str, edits: Iterable[Edit]) -> str:

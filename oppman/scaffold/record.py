@@ -41,7 +41,12 @@ class Entry:
     mode: int | None = None
     edits: tuple[Json, ...] = ()
     made: tuple[Json, ...] = ()
+    recorded: tuple[Json, ...] = ()
     lines: str = ""
+
+    def reverse(self, edit: Json) -> Json | None:
+        """What takes `edit` back; None if this run did not make it."""
+        return next((kept for made, kept in zip(self.made, self.recorded, strict=True) if made == edit), None)
 
 
 @dataclass(frozen=True)
@@ -225,6 +230,7 @@ def _entry(value: dict[str, Any]) -> Entry:
         mode=value["mode"],
         edits=tuple(value["edits"]),
         made=tuple(value["made"]),
+        recorded=tuple(value["recorded"]),
         lines=value["lines"],
     )
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from oppman.project import Project
+from oppman.scaffold import page_parents
 from oppman.scaffold.format import formatted
-from oppman.scaffold.insert import Definition, Edit, ImportNames, ListItem
+from oppman.scaffold.insert import Definition, Edit, HtmlAfter, ImportNames, ListItem
 from oppman.scaffold.insert.python import find, parse
 from oppman.scaffold.plan import Change, Create, Step
 from oppman.scaffold.render import render_stub
@@ -19,13 +20,23 @@ FILES = {
     "webapp/schemas/{name}.py": "webapp/schemas/NAME.py",
     "webapp/services/{name}_service.py": "webapp/services/NAME_service.py",
     "webapp/routes/api/{name}.py": "webapp/routes/api/NAME.py",
+    "webapp/routes/{name}.py": "webapp/routes/NAME.py",
+    "templates/{name}/list.html": "templates/NAME/list.html",
+    "templates/{name}/detail.html": "templates/NAME/detail.html",
+    "templates/{name}/form.html": "templates/NAME/form.html",
     "webapp/demo/{plural}.py": "webapp/demo/NAMES.py",
     "tests/integration/{plural}/conftest.py": "tests/integration/NAMES/conftest.py",
     "tests/integration/{plural}/test_service.py": "tests/integration/NAMES/test_service.py",
     "tests/integration/{plural}/test_api.py": "tests/integration/NAMES/test_api.py",
     "tests/integration/{plural}/test_admin.py": "tests/integration/NAMES/test_admin.py",
+    "tests/integration/{plural}/test_pages.py": "tests/integration/NAMES/test_pages.py",
 }
 """The files that are new: where they go, and their stubs."""
+
+PAGES = {stub for stub in FILES.values() if "templates/" in stub or stub.endswith("test_pages.py")} | {
+    "webapp/routes/NAME.py"
+}
+ADMIN = {"webapp/admin.py", "tests/integration/NAMES/test_admin.py"}
 
 INSERTED = ("webapp/models.py", "webapp/admin.py")
 """The stubs whose imports and definitions go into a file of that name."""
@@ -36,13 +47,17 @@ _FOUNDATION = ("_EAGER_ONLY", "Timestamped", "_text_enum")
 
 def steps(project: Project, resource: Resource) -> tuple[Step, ...]:
     """What to create and what to change in the project; its migration is a step of its own."""
-    made = render(project.root, resource, *FILES.values(), *INSERTED)
+    left_out = set() if resource.options.pages else PAGES
+    left_out |= set() if resource.options.admin else ADMIN
+    files = {path: stub for path, stub in FILES.items() if stub not in left_out}
+    made = render(project.root, resource, *files.values(), *(stub for stub in INSERTED if stub not in left_out))
     names = {"name": resource.names.singular, "plural": resource.names.plural}
     return (
         Change("webapp/models.py", tuple(module_edits(made["webapp/models.py"]))),
-        *(Create(path.format_map(names), made[stub]) for path, stub in FILES.items()),
+        *(Create(path.format_map(names), made[stub]) for path, stub in files.items()),
         Change("webapp/routes/api/__init__.py", tuple(_api_edits(resource))),
-        Change("webapp/admin.py", tuple(_admin_edits(resource, made["webapp/admin.py"]))),
+        *(_page_changes(resource) if resource.options.pages else ()),
+        *(_admin_changes(resource, made["webapp/admin.py"]) if resource.options.admin else ()),
     )
 
 
@@ -80,6 +95,23 @@ def _api_edits(r: Resource) -> Iterator[Edit]:
     yield ListItem("install:for resource", r.names.singular)
 
 
-def _admin_edits(r: Resource, source: str) -> Iterator[Edit]:
-    yield from module_edits(source, before="VIEWS")
-    yield ListItem("VIEWS", f"{r.names.class_name}Admin", before="UserAdmin")
+def _page_changes(r: Resource) -> Iterator[Change]:
+    yield Change("webapp/main.py", tuple(_main_edits(r)))
+    yield Change("webapp/pages.py", tuple(_navigation_edits(r)))
+    for path, anchor, html in page_parents.links(r):
+        yield Change(path, (HtmlAfter(anchor, html),))
+
+
+def _main_edits(r: Resource) -> Iterator[Edit]:
+    yield ImportNames("webapp.routes", (r.names.singular,))
+    yield ListItem("create_app:for resource", r.names.singular, before="pages")
+
+
+def _navigation_edits(r: Resource) -> Iterator[Edit]:
+    dashboard = '("Dashboard", "/dashboard", "registration.view")'
+    yield ListItem("NAVIGATION", f'("{r.names.plural_label}", "/{r.names.slug}", "")', before=dashboard)
+
+
+def _admin_changes(r: Resource, source: str) -> Iterator[Change]:
+    view = ListItem("VIEWS", f"{r.names.class_name}Admin", before="UserAdmin")
+    yield Change("webapp/admin.py", (*module_edits(source, before="VIEWS"), view))

@@ -21,7 +21,7 @@ def words(r: Resource) -> dict[str, Any]:
     required = [f.key for f in r.sent if not default(f, r.enum(f)) and f.type not in {Kind.JSON, Kind.MANY}]
     unique = r.uniques[0].name if r.uniques else ""
     return {
-        "missing": _MISSING, "missing_key": UUID(int=7) if r.options.uuid else 7, "rows": ParentRows(r),
+        "missing": _MISSING, "missing_key": UUID(int=7) if r.options.uuid else 7, "parent_rows": ParentRows(r),
         "hidden": [field.key for field in r.fields if field.hidden or field.type is Kind.SECRET],
         "wrong_fields": _quoted(field.key for field in r.sent), "required": _quoted(required),
         "tested_sorts": _quoted(["id", *r.sort_names]), "tested_filters": list(_filters(r)),

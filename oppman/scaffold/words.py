@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from typing import Any
 
-from oppman.scaffold import demo_code, model_code, schema_code, test_code
+from oppman.scaffold import demo_code, model_code, page_code, schema_code, test_code
 from oppman.scaffold.examples import example
 from oppman.scaffold.fields import Field
 from oppman.scaffold.insert.python import WIDTH
@@ -30,6 +30,7 @@ def words(r: Resource) -> dict[str, Any]:
         "key_type": r.key_type, "owner_parameter": "owner_id: int, " if options.owned else "",
         "key_input": "UUID" if options.uuid else "Key",
         "own_plural_words": ("your " if options.owned else "") + names.plural_label.lower(),
+        "owner": "owner_id, " if options.owned else "", "within": ", owner_id=owner_id" if options.owned else "",
         # models
         "parents": r.parents, "links": r.links, "secrets": r.secrets,
         "secret_line": model_code.secret_line, "upload_line": model_code.upload_line,
@@ -65,6 +66,7 @@ def words(r: Resource) -> dict[str, Any]:
         "admin_searched": quoted([field.name for field in r.searched]),
         "admin_sorted": quoted(["id", *(f.name for f in r.listed if f.column in r.indexed), "created_at"]),
         "admin_form": quoted([field.name for field in r.sent if field.type is not Kind.SECRET]),
+        **page_code.words(r),
         **demo_code.words(r),
         **test_code.words(r),
     }  # fmt: skip
@@ -115,10 +117,10 @@ def _scope(r: Resource, owner: str = "owner_id") -> Iterator[str]:
 
 def _checks(r: Resource) -> Iterator[str]:
     within = ", owner_id=owner_id" if r.options.owned else ""
-    for field in r.uniques:
-        yield f"await refuse_taken(session, {_column(r, field)}, values, {r.names.singular}_id{within})"
     for parent in r.parents:
         yield f"await refuse_missing(session, {_column(r, parent.field)}, values{within})"
+    for field in r.uniques:
+        yield f"await refuse_taken(session, {_column(r, field)}, values, {r.names.singular}_id{within})"
 
 
 def _conditions(r: Resource) -> Iterator[dict[str, str]]:

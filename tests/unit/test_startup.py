@@ -47,6 +47,8 @@ def imported_by(*args: str, cwd: Path) -> set[str]:
         ["--help"],
         ["--version"],
         ["db", "--help"],
+        ["scaffold", "resource", "--help"],
+        ["scaffold", "fields"],
         ["secrets"],
         ["new", "--help"],
         ["nope"],

@@ -22,7 +22,7 @@ MayDelete = Annotated[User, Depends(require("product.delete"))]
 
 pages = Router(prefix="/products", dependencies=[Depends(visitor)], include_in_schema=False)
 
-categories = Recent(product_service.categories, lambda: 10 if get_settings().is_production else 0)
+CATEGORIES = Recent(product_service.categories, lambda: 10 if get_settings().is_production else 0)
 
 SORTS = {"": "Newest first", "name": "Name", "price": "Price, low to high", "-price": "Price, high to low"}
 
@@ -44,7 +44,7 @@ async def list_products(
         "product/list.html",
         products=page.rows(found.items),
         form=Form({"q": q, "category": category, "in_stock": in_stock, "sort": sort}),
-        categories=[("", "All"), *((name, name) for name in await categories(session))],
+        options={"category": [("", "All"), *((name, name) for name in await CATEGORIES(session))]},
         sorts=SORTS.items(),
         filtered=bool(q or category or in_stock),
         **page.steps(request, found.next),

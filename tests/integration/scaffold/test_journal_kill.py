@@ -36,6 +36,9 @@ class Append:
     def take_back(self, source):
         return source.replace(self.line, "")
 
+    def recorded(self, source):
+        return self if self.apply(source) != source else None
+
     def to_json(self):
         return {"line": self.line}
 

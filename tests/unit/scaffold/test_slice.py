@@ -29,6 +29,10 @@ def product() -> Resource:
         ("webapp/services/NAME_service.py", "webapp/services/product_service.py"),
         ("webapp/routes/api/NAME.py", "webapp/routes/api/product.py"),
         ("webapp/demo/NAMES.py", "webapp/demo/products.py"),
+        ("webapp/routes/NAME.py", "webapp/routes/product.py"),
+        ("templates/NAME/list.html", "templates/product/list.html"),
+        ("templates/NAME/detail.html", "templates/product/detail.html"),
+        ("templates/NAME/form.html", "templates/product/form.html"),
     ],
 )
 def test_a_whole_file_is_that_of_the_web_app(product: Resource, stub: str, path: str) -> None:

@@ -1,8 +1,10 @@
 """What a form says about values that cannot be."""
 
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
 from urllib.parse import urlencode
+from uuid import UUID
 
 import pytest
 from pydantic import BaseModel, EmailStr, Field
@@ -10,6 +12,7 @@ from starlette.requests import Request
 
 from webapp.errors import Conflict, NotFound
 from webapp.forms import Form, blank, filled, form_of
+from webapp.schemas.fields import Clock, Input, Json, Moment
 
 
 class Colour(StrEnum):
@@ -95,7 +98,7 @@ def test_a_blank_form_shows_the_defaults() -> None:
 async def test_a_filled_form_sends_back_what_is_stored() -> None:
     stored = Order(name="Ada", price=Decimal("2.50"), gift=False, weight=None)
     values = filled(Order, stored).values
-    assert (values["price"], values["gift"], values["weight"]) == ("2.50", "", "")
+    assert (values["price"], values["gift"], values["weight"]) == ("2.50", "false", "")
     assert (await fill(**{name: value for name, value in values.items() if name != "gift"})).data == stored
 
 
@@ -124,3 +127,85 @@ async def test_what_is_no_matter_of_the_form_goes_on() -> None:
     with pytest.raises(NotFound):
         async with form.attempt():
             raise NotFound("There is no such webinar.")
+
+
+class Visit(Input):
+    day: date | None = None
+    starts_at: Moment
+    ends_at: Moment | None = None
+    opens: Clock | None = None
+    weight: float = 1.0
+    sure: bool | None = None
+    reference: UUID | None = None
+    settings: Json = Field(default_factory=dict)
+
+
+async def visit(**values: str) -> Form[Visit]:
+    body = urlencode({"starts_at": "2030-05-01T18:00", **values}).encode()
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    headers = [(b"content-type", b"application/x-www-form-urlencoded")]
+    return await form_of(Visit)(Request({"type": "http", "method": "POST", "headers": headers}, receive))
+
+
+async def test_what_a_browser_sends_becomes_the_value_that_it_means() -> None:
+    form = await visit(
+        day="2030-01-31", ends_at="2030-05-01T20:00:30+02:00", opens="09:30", sure="false", settings='{"size": [1]}'
+    )
+    assert form.data == Visit(
+        day=date(2030, 1, 31), starts_at=datetime(2030, 5, 1, 18, tzinfo=UTC), opens=time(9, 30), sure=False,
+        ends_at=datetime(2030, 5, 1, 18, 0, 30, tzinfo=UTC), settings={"size": [1]},
+    )  # fmt: skip
+
+
+async def test_emptied_fields_of_every_type_hold_nothing() -> None:
+    form = await visit(day="", ends_at=" ", opens="", sure="", reference="", settings=" ")
+    assert form.data == Visit(starts_at=datetime(2030, 5, 1, 18, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "advice"),
+    [
+        ("day", "soon", "Enter a date, such as 2030-01-31."),
+        ("starts_at", "soon", "Enter a date and a time, such as 2030-01-31 18:30."),
+        ("starts_at", "", "Fill this in."),
+        ("starts_at", "1999-01-01T00:00", "Choose a date between 2000 and 2099."),
+        ("opens", "early", "Enter a time, such as 18:30."),
+        ("weight", "much", "Enter a number, such as 19.99."),
+        ("weight", "", "Fill this in."),
+        ("sure", "perhaps", "Choose one of the list."),
+        ("reference", "seven", "Enter a UUID, such as 6f1f9a2e-52d6-4b7e-9a3e-0c9d6f1b2a34."),
+        ("settings", "{", 'Enter an object of JSON, such as {"size": "large"}.'),
+        ("settings", "[1]", 'Enter an object of JSON, such as {"size": "large"}.'),
+        ("settings", "[" * 100_000, 'Enter an object of JSON, such as {"size": "large"}.'),
+        ("settings", '{"a": NaN}', "This cannot be stored as JSON."),
+    ],
+)
+async def test_each_type_says_how_it_is_written(field: str, value: str, advice: str) -> None:
+    form = await visit(**{field: value})
+    assert form.errors == {field: advice}
+    assert form.values[field] == value
+
+
+async def test_a_filled_form_shows_each_type_as_a_browser_takes_it() -> None:
+    stored = Visit(
+        starts_at=datetime(2030, 5, 1, 20, tzinfo=timezone(timedelta(hours=2))), opens=time(9, 30), sure=False,
+        ends_at=datetime(2030, 5, 1, 18, 0, 30, 250_000, tzinfo=UTC), settings={"größe": 1},
+    )  # fmt: skip
+    values = dict(filled(Visit, stored).values)
+    assert values == {
+        "day": "", "starts_at": "2030-05-01T18:00", "ends_at": "2030-05-01T18:00:30.250", "opens": "09:30",
+        "weight": "1.0", "sure": "false", "reference": "", "settings": '{\n  "größe": 1\n}',
+    }  # fmt: skip
+    assert (await visit(**values)).data == stored
+    assert blank(Visit).values["settings"] == ""
+
+
+@pytest.mark.parametrize("looked_up", [{"host_id-words": "ann"}, {"look-up": "host_id", "host_id-words": ""}])
+async def test_a_form_that_looks_something_up_is_shown_again_as_it_is(looked_up: dict[str, str]) -> None:
+    form = await visit(weight="much", **looked_up)
+    assert (form.data, form.errors, form.status) == (None, {}, 200)
+    assert form.values["weight"] == "much"
+    assert (await visit(**{"host_id-words": " "})).data is not None

@@ -1,7 +1,8 @@
 """What templates are given to write with."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from enum import StrEnum
 
 import pytest
 from jinja2 import UndefinedError
@@ -30,6 +31,29 @@ def test_days_and_amounts_are_shown_as_what_they_are_however_often() -> None:
     for _ in range(2):
         assert pages.date(EVENING + timedelta(days=1)) == '<time datetime="2026-03-01">1 Mar 2026</time>'
         assert pages.money(Decimal("-3")) == "$-3.00"
+
+
+def test_a_day_is_shown_like_the_day_of_a_time() -> None:
+    assert pages.date(date(2026, 3, 1)) == '<time datetime="2026-03-01">1 Mar 2026</time>'
+
+
+def test_a_small_number_is_shown_with_all_its_places() -> None:
+    assert pages.number(Decimal("0E-8")) == "0.00000000"
+
+
+def test_json_is_shown_in_lines() -> None:
+    assert pages.pretty({"größe": [1]}) == '{\n  "größe": [\n    1\n  ]\n}'
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+
+
+def test_an_enum_is_chosen_by_what_a_person_calls_it() -> None:
+    named = (("draft", "Draft"), ("in_review", "In review"))
+    assert pages.options(State) == named
+    assert pages.options(State, "All") == (("", "All"), *named)
 
 
 def test_choices_are_escaped_and_one_is_selected() -> None:

@@ -1,0 +1,130 @@
+"""What the commands that write code have in common: answering conflicts, writing, and the report."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from oppman import console
+
+if TYPE_CHECKING:
+    from oppman.project import Project
+    from oppman.scaffold.generate import Generated
+    from oppman.scaffold.plan import Action, Plan
+
+Answer = Literal["keep", "overwrite", ""]
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the changes as a diff; write nothing.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite files that have other content.")]
+Skip = Annotated[bool, typer.Option("--skip", help="Keep files that have other content.")]
+
+
+def carry_out(project: Project, made: Generated, answer: Answer, *next_steps: str, dry_run: bool = False) -> None:
+    """Write what was generated and report it, a line for each file; with `dry_run` only show it. Raises Refused."""
+    from oppman.scaffold import journal
+
+    if dry_run:
+        _show(made.plan)
+        return
+    plan = _settle(made.plan, answer)
+    done = journal.apply(project.root, plan, sys.argv[1:], made.notes)
+    _report(plan)
+    if done is None:
+        console.note("Nothing to do: every file is as it would be made.")
+    else:
+        console.success(f"Run {done.number} is done; `oppman scaffold undo` takes it back.")
+        console.next_steps(*next_steps)
+
+
+def answer(context: typer.Context, force: bool, skip: bool) -> Answer:
+    """What to do with every conflict; "" to ask. An option that was typed beats one of the configuration."""
+    from oppman.errors import UsageError
+
+    if force and skip:
+        typed = {name for name in ("force", "skip") if _is_typed(context, name)}
+        if len(typed) == 2:
+            raise UsageError("--force and --skip exclude each other.", "Give one of them.")
+        force = "force" in typed
+    return "overwrite" if force else "keep" if skip else ""
+
+
+def _is_typed(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _show(plan: Plan) -> None:
+    for action in plan.actions:
+        console.step(action.outcome, action.path)
+    console.note("Nothing was written.\n")
+    console.diff(plan.diff())
+    _paste(plan)
+
+
+def _settle(plan: Plan, given: Answer) -> Plan:
+    """The plan without conflicts: by `answer`, or by asking about each file. Raises Refused."""
+    from oppman.errors import Refused
+
+    if not plan.conflicts:
+        return plan
+    if given:
+        return plan.settle(lambda _: given)
+    if not console.interactive():
+        for action in plan.conflicts:
+            console.step("conflict", action.path)
+        count = "A file is" if len(plan.conflicts) == 1 else f"{len(plan.conflicts)} files are"
+        raise Refused(
+            f"{count} there with other content. Nothing was written.",
+            "--force overwrites, --skip keeps, --dry-run shows the difference.",
+        )
+    return _Questions().settle(plan)
+
+
+_CHOICES = {
+    "k": "keep it as it is",
+    "o": "overwrite it",
+    "d": "show the difference",
+    "a": "overwrite it, and all the rest",
+    "q": "quit; nothing is written",
+}
+
+
+class _Questions:
+    """Asks about one conflict after the other, until one answer holds for the rest."""
+
+    def __init__(self) -> None:
+        self._all = False
+
+    def settle(self, plan: Plan) -> Plan:
+        return plan.settle(self._decide)
+
+    def _decide(self, action: Action) -> Literal["keep", "overwrite"]:
+        from oppman.errors import Refused
+
+        while not self._all:
+            answer = console.choose(f"{action.path} is there with other content.", _CHOICES, "--force or --skip")
+            if answer == "q":
+                raise Refused("You have quit. Nothing was written.")
+            if answer == "d":
+                console.diff(action.diff(), commentary=True)
+                continue
+            self._all = answer == "a"
+            if not self._all:
+                return "keep" if answer == "k" else "overwrite"
+        return "overwrite"
+
+
+def _report(plan: Plan) -> None:
+    for action in plan.actions:
+        console.step(action.outcome, action.path)
+    _paste(plan)
+
+
+def _paste(plan: Plan) -> None:
+    """The lines that a person has to add, since there is no place in the file that they could be put at."""
+    for action in plan.actions:
+        if action.lines:
+            console.warn(f"{action.path} was left alone: it has changed too much. Add this to it:")
+            console.note("\n".join(f"    {line}".rstrip() for line in action.lines.split("\n")))

@@ -1,0 +1,146 @@
+"""From what was typed to the plan of a run: the names and fields are checked, and nothing is written."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from oppman.database.revisions import History
+from oppman.errors import Refused, UsageError
+from oppman.project import Project
+from oppman.scaffold import journal
+from oppman.scaffold.fields import parse_fields
+from oppman.scaffold.insert import ImportNames
+from oppman.scaffold.migration import migration
+from oppman.scaffold.models import model_files, read_models
+from oppman.scaffold.naming import Names, check_name
+from oppman.scaffold.plan import Change, Create, Plan, Step, plan
+from oppman.scaffold.record import Run, State
+from oppman.scaffold.render import own_stubs
+from oppman.scaffold.resource import Options, Resource
+from oppman.scaffold.slice import steps as steps_of
+from oppman.scaffold.taken import taken_names
+
+LONGEST_ABOUT = 80
+
+
+@dataclass(frozen=True)
+class Generated:
+    """The plan of a run, and the notes that its record keeps."""
+
+    plan: Plan
+    notes: dict[str, Any]
+
+
+def generate_resource(
+    project: Project,
+    name: str,
+    fields: Sequence[str],
+    *,
+    plural: str | None = None,
+    about: str = "",
+    options: Options = Options(),  # noqa: B008 - it is frozen
+    stubs: str = "",
+) -> Generated:
+    """The plan that adds a resource to the project. `stubs` is a folder of the project's own stubs, which win.
+
+    A run that has made the same resource before is found: its migration is not written a second time. Raises
+    InvalidName, InvalidField, UsageError and Refused.
+    """
+    names = Names.of(name, plural)
+    check_name(names)
+    parsed = parse_fields(fields)
+    if not model_files(project):
+        raise Refused(
+            f"There is no webapp/models.py in {project.root}.", "A resource needs a web app as `oppman new` makes it."
+        )
+    said = [*(field.source for field in parsed), *_said(options)]
+    earlier = _earlier(project.root, names, said)
+    if earlier is None:
+        check_name(names, taken=taken_names(project))
+    resource = Resource(names, parsed, sentence(about) or _about(names), _models(project), options)
+    with own_stubs(project.root / stubs if stubs else None):
+        steps = [_single_names(step) for step in steps_of(project, resource)]
+    path, text = _migration(project, resource, earlier)
+    notes = {
+        "kind": "resource",
+        "class": names.class_name,
+        "plural": names.plural,
+        "tables": [names.table, *(link.table for link in resource.links)],
+        "said": said,
+        "migration": path,
+    }
+    return Generated(plan(project.root, [*steps, Create(path, text)]), notes)
+
+
+def _said(options: Options) -> Iterator[str]:
+    """The options as they are typed."""
+    for name, value in vars(options).items():
+        if value is True and not getattr(Options(), name):
+            yield f"--{name.replace('_', '-')}"
+
+
+def _earlier(root: Path, names: Names, said: Sequence[str]) -> Run | None:
+    """The run that made this very resource and was not undone. Refused if it made it with other fields or options."""
+    for run in reversed(journal.history(root)):
+        notes = run.notes
+        if run.state is not State.DONE or (notes.get("class"), notes.get("plural")) != (names.class_name, names.plural):
+            continue
+        if notes["said"] != said:
+            raise Refused(
+                f"Run {run.number} made {names.class_name} otherwise: {' '.join(notes['said'])}.",
+                f"Take it back first, `oppman scaffold undo {run.number}`; or change the model by hand and write its "
+                "migration with `oppman db makemigrations`.",
+            )
+        return run
+    return None
+
+
+def _about(names: Names) -> str:
+    label = names.label if names.label[:2].isupper() else names.label[0].lower() + names.label[1:]
+    return f"{'An' if label[0].lower() in 'aeiou' else 'A'} {label}."
+
+
+def sentence(about: str) -> str:
+    """The sentence that describes what is generated, for docstrings and strings of the code. Raises UsageError."""
+    text = about.strip()
+    if len(text) > LONGEST_ABOUT or not text.isprintable() or re.search(r"[\"\\{}<>]", text) or (about and not text):
+        raise UsageError(
+            f"--about is one line of at most {LONGEST_ABOUT} characters, without quotation marks, braces, < > or \\.",
+            'As in --about "A book in the shop."',
+        )
+    return text if text[-1:] in {"", ".", "!", "?"} else f"{text}."
+
+
+def _models(project: Project) -> Any:
+    try:
+        return read_models(project)
+    except SyntaxError as problem:
+        raise Refused(
+            f"A file of the models or schemas is no Python: {problem.msg}, line {problem.lineno}.",
+            "Mend it, and run the command again.",
+            problem.text or "",
+        ) from None
+
+
+def _migration(project: Project, resource: Resource, earlier: Run | None) -> tuple[str, str]:
+    """Where the migration lies and its text: as it is, if an earlier run wrote it and it is still there."""
+    known = {one.path.relative_to(project.root).as_posix() for one in History.read(project).revisions.values()}
+    if earlier and (path := earlier.notes["migration"]) in known:
+        return path, (project.root / path).read_text(encoding="utf-8")
+    file, text = migration(project, resource)
+    return file.relative_to(project.root).as_posix(), text
+
+
+def _single_names(step: Step) -> Step:
+    """`step` with an insertion for each imported name, so that a name which two runs need goes with the second."""
+    return replace(step, edits=tuple(_singles(step))) if isinstance(step, Change) else step
+
+
+def _singles(step: Change) -> Iterator[Any]:
+    for edit in step.edits:
+        if isinstance(edit, ImportNames):
+            yield from (replace(edit, names=(name,)) for name in edit.names)
+        else:
+            yield edit
