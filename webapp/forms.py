@@ -60,8 +60,8 @@ def form_of(schema: type[T]) -> Callable[[Request], Awaitable[Form[T]]]:
 
     A box that is not ticked is False, although a browser sends nothing for it; an emptied field is None where the
     schema allows that; a secret that is left empty is not sent. Lines end as everywhere else, although a browser ends
-    them with a carriage return. A moment is in UTC, since a browser sends it without a zone; JSON is read, and so are the
-    numbers of a vector. A form that looks something up (the `reference` macro) is shown again as it is.
+    them with a carriage return. A moment is in UTC, since a browser sends it without a zone; JSON is read, and so
+    are the numbers of a vector. A form that looks something up (the `reference` macro) is shown again as it is.
     """
     types = {name: field.annotation for name, field in schema.model_fields.items()}
     boxes = dict.fromkeys((name for name, kind in types.items() if kind is bool), False)
