@@ -18,6 +18,8 @@ _BODY = "\ndef upgrade"
 
 def without(project: Project, removed: Collection[str]) -> Iterator[Write]:
     """The changes of the revisions that follow one of the files `removed`: they follow what that one followed."""
+    if not any(b"down_revision" in (read(project.root, path) or b"") for path in removed):
+        return
     revisions = History.read(project).revisions.values()
     gone = {one.id: one for one in revisions if one.path.relative_to(project.root).as_posix() in removed}
     for revision in revisions:

@@ -55,12 +55,19 @@ def words(r: Resource) -> dict[str, Any]:
     source = " ".join(line.value for line in lines)
     subjects = [subject for subject in SUBJECTS if f"{subject}." in source.replace(f"draw.{subject}", "")]
     before = [f"{subject} = draw.{subject}()" for subject in subjects]
+    belongings = _belongings(r)
     if r.options.owned:
-        lines.append(Line("owner_id", "draw.some(User)"))
+        lines.append(Line("owner_id", f"draw.owner({'number' if belongings else 'draw.number'})"))
+        before += [f"number = draw.number_of({belongings[0]})"] if belongings else []
     return {
         "demo_before": before + list(_starts(r)), "demo_lines": lines,
-        "demo_models": sorted({r.names.class_name, *_models(r), *["User"] * r.options.owned}),
+        "demo_models": sorted({r.names.class_name, *_models(r)}),
     }  # fmt: skip
+
+
+def _belongings(r: Resource) -> list[str]:
+    """The models of an owner's rows that such a row belongs to: both have to be the same owner's."""
+    return [parent.model.name for parent in r.parents if r.options.owned and "owner_id" in parent.model.columns]
 
 
 def _models(r: Resource) -> Iterator[str]:
@@ -206,6 +213,8 @@ def _value(r: Resource, field: Field) -> str | None:  # noqa: PLR0911 - one for 
             return _number(r, field)
         case Kind.DATE | Kind.DATETIME | Kind.TIME:
             return _moment(field)
+        case Kind.REF if field.target in _belongings(r):
+            return f"draw.key({_target(r, field)}, number)"
         case Kind.REF if field.unique:
             return f"draw.key({_target(r, field)}, draw.number)"
         case Kind.BOOL:

@@ -13,14 +13,14 @@ from oppman.scaffold import journal
 from oppman.scaffold.fields import parse_fields
 from oppman.scaffold.insert import ImportNames
 from oppman.scaffold.migration import migration
-from oppman.scaffold.models import model_files, read_models
+from oppman.scaffold.models import model_files
 from oppman.scaffold.naming import Names, check_name
 from oppman.scaffold.plan import Change, Create, Plan, Step, plan
 from oppman.scaffold.record import Run, State
 from oppman.scaffold.render import own_stubs
 from oppman.scaffold.resource import Options, Resource
 from oppman.scaffold.slice import steps as steps_of
-from oppman.scaffold.taken import taken_names
+from oppman.scaffold.taken import models_of, taken_names
 
 LONGEST_ABOUT = 80
 
@@ -55,11 +55,12 @@ def generate_resource(
         raise Refused(
             f"There is no webapp/models.py in {project.root}.", "A resource needs a web app as `oppman new` makes it."
         )
+    models = models_of(project)
     said = [*(field.source for field in parsed), *_said(options)]
     earlier = _earlier(project.root, names, said)
     if earlier is None:
         check_name(names, taken=taken_names(project))
-    resource = Resource(names, parsed, sentence(about) or _about(names), _models(project), options)
+    resource = Resource(names, parsed, sentence(about) or _about(names), models, options)
     with own_stubs(project.root / stubs if stubs else None):
         steps = [_single_names(step) for step in steps_of(project, resource)]
     path, text = _migration(project, resource, earlier)
@@ -111,17 +112,6 @@ def sentence(about: str) -> str:
             'As in --about "A book in the shop."',
         )
     return text if text[-1:] in {"", ".", "!", "?"} else f"{text}."
-
-
-def _models(project: Project) -> Any:
-    try:
-        return read_models(project)
-    except SyntaxError as problem:
-        raise Refused(
-            f"A file of the models or schemas is no Python: {problem.msg}, line {problem.lineno}.",
-            "Mend it, and run the command again.",
-            problem.text or "",
-        ) from None
 
 
 def _migration(project: Project, resource: Resource, earlier: Run | None) -> tuple[str, str]:

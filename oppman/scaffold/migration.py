@@ -189,7 +189,7 @@ def _fit(before: str, items: list[str], after: str, indent: int) -> str:
 
 
 def _ondelete(reference: Reference) -> list[str]:
-    return [f'ondelete="{reference.on_delete}"']
+    return [f'ondelete="{reference.on_delete}"'] if reference.on_delete else []
 
 
 def _batch_name(name: str) -> str:

@@ -14,7 +14,9 @@ TEXT = 10_000
 STRING = 200
 FILE_NAME = 100
 INTEGER = (-(2**31), 2**31 - 1)
-ON_DELETE = {"cascade": "CASCADE", "restrict": "RESTRICT", "null": "SET NULL"}
+ON_DELETE = {"cascade": "CASCADE", "restrict": "", "null": "SET NULL"}
+"""What a foreign key says. Restricted is what nothing is said of: checked when the statement is done, so that a row and
+what belongs to it can go together with what both belong to. RESTRICT would refuse that."""
 
 ANNOTATIONS = {
     Kind.STR: "str", Kind.TEXT: "str", Kind.EMAIL: "str", Kind.URL: "str", Kind.SLUG: "str",
@@ -167,7 +169,9 @@ def checks(field: Field) -> list[tuple[str, str]]:
 def ref_line(field: Field, table: str) -> str:
     """The attribute with the key of the row that this one belongs to."""
     arguments = {"default": "None"} if field.optional else {}
-    arguments |= {"foreign_key": f'"{table}.id"', "ondelete": f'"{ON_DELETE[field.on_delete]}"'}
+    arguments["foreign_key"] = f'"{table}.id"'
+    if on_delete := ON_DELETE[field.on_delete]:
+        arguments["ondelete"] = f'"{on_delete}"'
     return attribute(field.column, annotation(field, ""), arguments)
 
 

@@ -44,6 +44,7 @@ class Reference:
     column: str
     table: str
     on_delete: str
+    """CASCADE or SET NULL; "" if nothing is said."""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from oppman.errors import Refused
 from oppman.project import Project
-from oppman.scaffold.models import model_files, read_models
+from oppman.scaffold.models import Model, model_files, read_models
 
 MODULES = ("demo", "routes", "routes/api", "schemas", "services")
 """The folders of the web app in which a resource has a module of its own."""
@@ -15,7 +16,7 @@ _ADDRESS = re.compile(r"/(?:api/)?(?:v\d+/)?([a-z][a-z0-9_-]*)")
 
 def taken_names(project: Project) -> set[str]:
     """The classes, tables, modules and addresses of the project. A file that is no Python has none."""
-    names = {model.table for model in read_models(project).values()}
+    names = {model.table for model in models_of(project).values()}
     webapp = project.root / "webapp"
     for folder in MODULES:
         for path in (webapp / folder).glob("[!_]*.py"):
@@ -26,6 +27,19 @@ def taken_names(project: Project) -> set[str]:
     for path in (webapp / "main.py", webapp / "admin.py", *(webapp / "routes").rglob("*.py")):
         names |= set(_addresses(path))
     return names
+
+
+def models_of(project: Project) -> dict[str, Model]:
+    """The models by class name. Raises Refused if a file of them, or of their schemas, is no Python."""
+    try:
+        return read_models(project)
+    except (SyntaxError, ValueError) as problem:
+        where = f", line {problem.lineno}" if isinstance(problem, SyntaxError) else ""
+        raise Refused(
+            f"A file of the models, or of their schemas, is no Python: {getattr(problem, 'msg', problem)}{where}.",
+            "Mend it, and run the command again. Nothing was changed.",
+            (getattr(problem, "text", "") or "").rstrip(),
+        ) from None
 
 
 def _addresses(path: Path) -> Iterator[str]:

@@ -107,7 +107,7 @@ def tables(r: Resource, without: Collection[Field] = ()) -> MetaData:
         table.append_column(Column("owner_id", key("users"), to, nullable=False))
     for parent in r.parents:
         if parent.field in fields:
-            to = ForeignKey(f"{parent.model.table}.id", ondelete=model_code.ON_DELETE[parent.field.on_delete])
+            to = ForeignKey(f"{parent.model.table}.id", ondelete=model_code.ON_DELETE[parent.field.on_delete] or None)
             column = Column(parent.field.column, key(parent.model.table), to, nullable=parent.field.optional)
             table.append_column(column)
     for field in (*r.secrets, *r.uploads):

@@ -248,6 +248,16 @@ class Draw:
         limit = self.number if table == self._table else len(self._keys.get(table, ()))
         return self._keys[table].key(self.below(limit)) if limit else None
 
+    def number_of(self, model: type[SQLModel]) -> int:
+        """The number of some demo row of another table; 0 if there is none."""
+        rows = len(self._keys.get(str(model.__tablename__), ()))
+        return self.below(rows) if rows else 0
+
+    def owner(self, number: int) -> Key | None:
+        """The key of the demo user to whom the rows with this number belong, whatever their table."""
+        users = self._keys.get("users")
+        return users.key(number % len(users)) if users else None
+
     def several(self, model: type[SQLModel], most: int = 3) -> list[Key]:
         """Keys of up to `most` demo rows of another table, each once."""
         found = [self.some(model) for _ in range(self.between(0, most))]

@@ -237,6 +237,19 @@ def test_a_project_without_models_is_told(run: Run, tmp_path: Path) -> None:
     assert "Error: There is no webapp/models.py" in result.stderr
 
 
+def test_models_that_are_no_python_are_told_by_every_command_that_reads_them(run: Run, project: Path) -> None:
+    run(*BOOK, cwd=project)
+    models = project / "webapp/models.py"
+    models.write_text(models.read_text() + "\nclass Broken(:\n")
+
+    for args in (("scaffold", "resource", "Tag", "label"), ("scaffold", "undo")):
+        result = run(*args, cwd=project)
+
+        assert (result.code, result.stdout) == (1, "")
+        assert "class Broken(:\n" in result.stderr
+        assert "Error: A file of the models, or of their schemas, is no Python" in result.stderr
+
+
 def test_the_fields_are_explained(run: Run) -> None:
     result = run("scaffold", "fields")
 

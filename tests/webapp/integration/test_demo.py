@@ -24,6 +24,7 @@ DAY = date(2030, 3, 15)
 MIDNIGHT = datetime(2030, 3, 15, tzinfo=UTC)
 PASSWORD = "quiet copper lantern"
 MODELS = (User, Product, Webinar, Registration)
+TABLES = tuple(str(model.__tablename__) for model in MODELS)
 
 
 async def load(rows: int = 60, **options: Any) -> demo.Loaded:
@@ -43,15 +44,20 @@ async def everything() -> list[Sequence[dict[str, Any]]]:
 
 
 async def counts() -> dict[str, tuple[int, int]]:
-    return {count.table: (count.demo, count.total) for count in await demo.status()}
+    return {count.table: (count.demo, count.total) for count in await demo.status() if count.table in TABLES}
+
+
+def of_these(rows: dict[str, int]) -> dict[str, int]:
+    """What was done to the tables that these tests are about; a project has more of them."""
+    return {table: count for table, count in rows.items() if table in TABLES}
 
 
 @pytest.mark.usefixtures("database")
 async def test_loading_fills_every_table_and_says_how_many_rows() -> None:
     loaded = await load(60)
     users = len(LOGINS) + 8
-    assert loaded.added == {"products": 60, "users": users, "webinars": 30, "registrations": 360}
-    assert await counts() == {table: (count, count) for table, count in loaded.added.items()}
+    assert of_these(loaded.added) == {"products": 60, "users": users, "webinars": 30, "registrations": 360}
+    assert await counts() == {table: (count, count) for table, count in of_these(loaded.added).items()}
 
 
 @pytest.mark.usefixtures("database")
@@ -201,7 +207,7 @@ async def test_users_loaded_without_a_password_get_one_the_next_time() -> None:
 async def test_an_unacceptable_password_is_refused_before_anything_is_written() -> None:
     with pytest.raises(Invalid):
         await load(password="short")
-    assert await counts() == dict.fromkeys(("products", "users", "webinars", "registrations"), (0, 0))
+    assert await counts() == dict.fromkeys(TABLES, (0, 0))
 
 
 @pytest.mark.usefixtures("database")
@@ -226,7 +232,7 @@ async def test_unloading_removes_the_demo_and_nothing_else() -> None:
     assert set(unloaded.kept.values()) == {0}
     assert unloaded.removed["products"] == 60
     assert [rows[0] for rows in await everything()] == [rows[0] for rows in before]
-    assert await counts() == dict.fromkeys(("products", "users", "webinars", "registrations"), (0, 2))
+    assert await counts() == dict.fromkeys(TABLES, (0, 2))
     async with reading() as session:
         assert await session.scalar(select(func.count()).select_from(DemoBatch)) == 0
 
@@ -247,7 +253,7 @@ async def test_unloading_keeps_a_webinar_that_somebody_registered_for_without_it
     async with transaction() as session:
         session.add(Registration(webinar_id=webinar["id"], name="Guest", email="guest@example.com"))
     unloaded = await demo.unload(batch=4)
-    assert unloaded.kept == {"registrations": 0, "webinars": 1, "users": 0, "products": 0}
+    assert of_these(unloaded.kept) == {"registrations": 0, "webinars": 1, "users": 0, "products": 0}
     assert unloaded.removed["webinars"] == 29
     (kept,) = await rows_of(Webinar)
     assert kept == webinar | {"host_id": None}
