@@ -32,6 +32,9 @@ from webapp.settings import ROOT, get_settings
 STATIC = Path(__file__).parent / "static"
 CURRENCY = "$"
 
+LOGGED_IN = "logged in"
+"""In place of a permission: whoever is logged in."""
+
 # What the header links: name, address, and the permission that it takes to see the link ("": none).
 NAVIGATION = (
     ("Products", "/products", ""),
@@ -54,7 +57,7 @@ def render(request: Request, template: str, status_code: int = 200, /, **context
     html = templates.get_template(template).render(
         user=user,
         unsure=not hasattr(request.state, "user") and auth.COOKIE in request.cookies,
-        may=lambda permission: user is not None and can(user, permission),
+        may=lambda permission: user is not None and (permission == LOGGED_IN or can(user, permission)),
         flashed=message,
         section=request.scope["path"].split("/", 2)[1],
         **context,

@@ -109,7 +109,8 @@ def _main_edits(r: Resource) -> Iterator[Edit]:
 
 def _navigation_edits(r: Resource) -> Iterator[Edit]:
     dashboard = '("Dashboard", "/dashboard", "registration.view")'
-    yield ListItem("NAVIGATION", f'("{r.names.plural_label}", "/{r.names.slug}", "")', before=dashboard)
+    seen_by = "LOGGED_IN" if r.options.owned else '""'
+    yield ListItem("NAVIGATION", f'("{r.names.plural_label}", "/{r.names.slug}", {seen_by})', before=dashboard)
 
 
 def _admin_changes(r: Resource, source: str) -> Iterator[Change]:

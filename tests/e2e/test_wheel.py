@@ -88,6 +88,7 @@ def test_the_project_passes_its_own_tests(bin_folder: Path, shop: Path) -> None:
 
 def test_the_project_passes_its_own_checks(bin_folder: Path, shop: Path) -> None:
     assert oppman(bin_folder, shop, "db", "check").returncode == 0
+    assert oppman(bin_folder, shop, "test", "--collect-only", "-q").returncode == 0
     done = subprocess.run(
         [sys.executable, "-m", "ruff", "check", "--no-cache", "."], cwd=shop, capture_output=True, text=True
     )
