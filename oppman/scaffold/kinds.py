@@ -140,6 +140,8 @@ LONGEST_CHOICE = 20
 
 FLAGS = ("optional", "unique", "index", "searchable", "hidden")
 ON_DELETE = ("cascade", "restrict", "null")
+UPLOADS = frozenset({Kind.FILE, Kind.IMAGE})
+"""Their column may always be empty, as the row is there before the file: `optional` is what a form says."""
 VALUED = frozenset({"default", "min", "max", "pattern"})
 """The modifiers that say something after a =."""
 
@@ -197,8 +199,12 @@ TYPES: dict[Kind, TypeRule] = {
     Kind.ENUM: TypeRule(
         "one of these words", "status:enum:draft/live:default=draft", ("optional", "index", "hidden", "default")
     ),
-    Kind.FILE: TypeRule("an uploaded file", "manual:file:optional", ("optional", "hidden")),
-    Kind.IMAGE: TypeRule("an uploaded picture", "cover:image:optional", ("optional", "hidden")),
+    Kind.FILE: TypeRule(
+        "an uploaded file, sent by itself once the row is there", "manual:file:optional", ("optional", "hidden")
+    ),
+    Kind.IMAGE: TypeRule(
+        "an uploaded picture, sent by itself once the row is there", "cover:image:optional", ("optional", "hidden")
+    ),
     Kind.SECRET: TypeRule(
         "like a password: it can be set and checked, never read", "door_code:secret:min=8",
         ("optional", "min", "max"), longest=128,

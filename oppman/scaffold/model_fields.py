@@ -1,6 +1,7 @@
 """The fields of a model that is there already, as the grammar would say them: the reverse of `model_code`."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
@@ -74,6 +75,8 @@ def _field(attribute: Attribute, model: Model, tables: Mapping[str, str]) -> Fie
         known = bool(target) and name.endswith("_id")
         field = Field(name.removesuffix("_id"), Kind.REF, attribute.optional, target=target, on_delete=on_delete)
         return field if known else None
+    if found := re.fullmatch(r"Vector\(([0-9_]+)\)", arguments.get("sa_type", "")):
+        return Field(name, Kind.VECTOR, attribute.optional, dimensions=int(found[1]))
     choices = (model.choices or {}).get(attribute.annotation)
     kind = Kind.ENUM if choices else _KINDS.get(attribute.annotation)
     if kind is None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from oppman.scaffold import page_parents
 from oppman.scaffold.fields import Field
-from oppman.scaffold.form_examples import refused, typed
+from oppman.scaffold.form_examples import refused, typed_source
 from oppman.scaffold.kinds import Kind
 from oppman.scaffold.labels import label
 from oppman.scaffold.model_code import NUMBERS, TEXTS, is_nullable, length, rules
@@ -229,7 +229,8 @@ def _sorts(r: Resource) -> Iterator[tuple[str, str]]:
 
 def _detail_words(r: Resource, row: str, pages: dict[Field, str]) -> dict[str, Any]:
     title = title_of(r)
-    shown = [f for f in r.fields if f is not title and not f.hidden and f.type is not Kind.SECRET]
+    apart = {Kind.SECRET, Kind.VECTOR}
+    shown = [f for f in r.sent if f is not title and not f.hidden and f.type not in apart]
     return {
         "monogram": f"{{{{ {row}.{title.name}[:1] }}}}" if title else r.names.label[0],
         "facts": [(label(field), _fact(field, f"{row}.{field.key}", pages.get(field, ""))) for field in shown],
@@ -264,10 +265,10 @@ def _fact(field: Field, place: str, page: str) -> str:
 def _form_words(r: Resource, row: str) -> dict[str, Any]:
     new = {parent.field: page_parents.address_of_new(parent) for parent in r.parents}
     return {
-        "inputs": [_input(field, new.get(field, ""), row) for field in r.fields],
-        "has_hidden": any(field.hidden for field in r.fields),
-        "typed": {f.key: typed(f) for f in r.fields if f.type not in {Kind.REF, Kind.MANY}},
-        "refused": [(field.key, refused(field)) for field in r.fields if _shows_mistakes(field)],
+        "inputs": [_input(field, new.get(field, ""), row) for field in r.sent],
+        "has_hidden": any(field.hidden for field in r.sent),
+        "typed": {f.key: typed_source(f) for f in r.sent if f.type not in {Kind.REF, Kind.MANY}},
+        "refused": [(field.key, refused(field)) for field in r.sent if _shows_mistakes(field)],
         "needs_parents": any(not parent.field.optional for parent in r.parents),
     }
 
@@ -315,7 +316,7 @@ def _macro(field: Field) -> tuple[str, list[str]]:
             return "reference", [f'choices["{field.key}"]']
         case Kind.MANY:
             return "several", [f'choices["{field.key}"]']
-        case Kind.TEXT | Kind.JSON:
+        case Kind.TEXT | Kind.JSON | Kind.VECTOR:
             return "textarea", []
     return "field", [f'type="{_INPUTS[field.type]}"'] if field.type in _INPUTS else []
 
@@ -327,7 +328,7 @@ def _limits(field: Field) -> list[str]:
         return [f"maxlength={length(field)}"]
     if field.type in NUMBERS and field.minimum is not None and field.minimum >= 0:  # those keyboards have no minus
         return [f'inputmode="{"numeric" if field.type is Kind.INT else "decimal"}"']
-    return ['spellcheck="false"'] if field.type is Kind.JSON else []
+    return ['spellcheck="false"'] if field.type in {Kind.JSON, Kind.VECTOR} else []
 
 
 def _sentence(word: str) -> str:
@@ -344,4 +345,6 @@ def _hint(field: Field) -> str:
         return "" if low is None or low in (0, 1) else f"At least {low}."
     if field.type in {*TEXTS, Kind.SECRET} and low is not None and low > 1:
         return f"At least {low} characters."
+    if field.type is Kind.VECTOR:
+        return f"Numbers with commas between them, {field.dimensions} in all."
     return _HINTS.get(field.type, "")

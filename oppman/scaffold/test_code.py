@@ -18,12 +18,12 @@ from oppman.scaffold.resource import Resource
 
 def words(r: Resource) -> dict[str, Any]:
     """What the stubs of the tests can say."""
-    required = [f.key for f in r.fields if not default(f, r.enum(f)) and f.type not in {Kind.JSON, Kind.MANY}]
+    required = [f.key for f in r.sent if not default(f, r.enum(f)) and f.type not in {Kind.JSON, Kind.MANY}]
     unique = r.uniques[0].name if r.uniques else ""
     return {
         "missing": _MISSING, "missing_key": UUID(int=7) if r.options.uuid else 7, "parent_rows": ParentRows(r),
         "hidden": [field.key for field in r.fields if field.hidden or field.type is Kind.SECRET],
-        "wrong_fields": _quoted(field.key for field in r.fields), "required": _quoted(required),
+        "wrong_fields": _quoted(field.key for field in r.sent), "required": _quoted(required),
         "tested_sorts": _quoted(["id", *r.sort_names]), "tested_filters": list(_filters(r)),
         "admin_values": list(_admin_values(r)), "has_unique": bool(unique), "unique_name": unique,
     }  # fmt: skip
@@ -39,7 +39,7 @@ def _quoted(names: Iterable[str]) -> str:
 
 def _admin_values(r: Resource) -> Iterator[tuple[str, str]]:
     """What the admin's form sends for the example, as Python source."""
-    for field in r.fields:
+    for field in r.sent:
         value = example(field)
         if field.type is Kind.REF:
             if not field.optional:
@@ -50,6 +50,8 @@ def _admin_values(r: Resource) -> Iterator[tuple[str, str]]:
             yield field.name, value.replace("T", " ").replace("Z", "")
         elif field.type is Kind.JSON:
             yield field.name, f"'{value}'"
+        elif field.type is Kind.VECTOR:
+            yield field.name, f"str({value})"
         else:
             yield field.name, value if value.startswith('"') else f'"{value}"'
 

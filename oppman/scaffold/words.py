@@ -22,7 +22,8 @@ def words(r: Resource) -> dict[str, Any]:
         "r": r, "names": names, "name": names.singular, "Name": names.class_name, "about": r.about,
         "words": label, "a_words": f"{'an' if label[0] in 'aeiou' else 'a'} {label}",
         "plural_words": names.plural_label.lower(),
-        "fields": r.fields, "columns": r.columns, "filters": r.filters, "facets": r.facets, "searched": r.searched,
+        "fields": r.fields, "sent": r.sent, "uploads": r.uploads,
+        "columns": r.columns, "filters": r.filters, "facets": r.facets, "searched": r.searched,
         "enum": enum, "enums": [enum(field) for field in r.fields if field.type is Kind.ENUM],
         "docstring": docstring, "plural_of": plural_of, "title": title,
         "owned": options.owned, "soft_delete": options.soft_delete, "uuid": options.uuid,
@@ -32,7 +33,7 @@ def words(r: Resource) -> dict[str, Any]:
         "owner": "owner_id, " if options.owned else "", "within": ", owner_id=owner_id" if options.owned else "",
         # models
         "parents": r.parents, "links": r.links, "secrets": r.secrets,
-        "secret_line": model_code.secret_line,
+        "secret_line": model_code.secret_line, "upload_line": model_code.upload_line,
         "link_line": lambda link: model_code.link_relationship(link, names.class_name),
         "table_arguments": list(_table_arguments(r)),
         "model_line": lambda field: model_code.line(field, enum(field)),
@@ -64,7 +65,7 @@ def words(r: Resource) -> dict[str, Any]:
         "admin_columns": quoted(["id", *(field.name for field in r.listed), "created_at"]),
         "admin_searched": quoted([field.name for field in r.searched]),
         "admin_sorted": quoted(["id", *(f.name for f in r.listed if f.column in r.indexed), "created_at"]),
-        "admin_form": quoted([field.name for field in r.fields if field.type is not Kind.SECRET]),
+        "admin_form": quoted([field.name for field in r.sent if field.type is not Kind.SECRET]),
         **page_code.words(r),
         **demo_code.words(r),
         **test_code.words(r),
@@ -73,9 +74,11 @@ def words(r: Resource) -> dict[str, Any]:
 
 def docstring(text: str, indent: int = 4) -> str:
     """The docstring, in lines that are not too long."""
-    lines = wrap(text, WIDTH - indent - 3, break_long_words=False, break_on_hyphens=False)
-    if len(lines) == 1 and len(text) + indent + 6 <= WIDTH:
-        return f'"""{text}"""'
+    whole = f'"""{text}"""'
+    if indent + len(whole) <= WIDTH:
+        return whole
+    most = min(WIDTH - indent - 3, len(text) - 1)  # two lines at least: ruff would draw one and its quotes together
+    lines = wrap(text, most, break_long_words=False, break_on_hyphens=False)
     gap = "\n" + " " * indent
     return f'"""{gap.join(lines)}{gap}"""'
 
@@ -86,7 +89,9 @@ def quoted(names: Iterable[str]) -> str:
 
 
 def _update_example(r: Resource) -> str:
-    shown = [field for field in r.fields if field.type is not Kind.SECRET] or r.fields
+    shown = [field for field in r.sent if field.type is not Kind.SECRET] or r.sent
+    if not shown:
+        return ""
     chosen = next((field for field in shown if field.type is Kind.DECIMAL), shown[0])
     value = '"79.00"' if chosen.name == "price" else example(chosen)
     return f"{chosen.key}={value}"

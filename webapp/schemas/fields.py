@@ -2,6 +2,7 @@
 
 import json
 import re
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
@@ -104,6 +105,25 @@ def _storable(value: dict[str, Any]) -> dict[str, Any]:
 
 Json = Annotated[dict[str, Any], AfterValidator(_storable)]
 """An object of JSON."""
+
+
+MAX_SINGLE = 3.4e38
+"""Nearly the largest number of single precision."""
+
+
+def _single(values: list[float]) -> list[float]:
+    return array("f", values).tolist()
+
+
+Embedding = Annotated[
+    list[Annotated[float, Field(strict=True, ge=-MAX_SINGLE, le=MAX_SINGLE)]], AfterValidator(_single)
+]
+"""A vector. It is stored in single precision, so it is rounded to that at once: 0.1 becomes 0.10000000149011612."""
+
+StoredFile = Annotated[
+    str, Field(description="The stored file's name, another one after each upload; it is fetched by its own route.")
+]
+"""A stored file, which is sent to and fetched from an address of its own: `/api/books/3/cover`."""
 
 
 def example(**values: Any) -> Any:
