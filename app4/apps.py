@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class App4Config(AppConfig):
+    name = 'app4'

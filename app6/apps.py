@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class App6Config(AppConfig):
+    name = 'app6'

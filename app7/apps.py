@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class App7Config(AppConfig):
+    name = 'app7'
