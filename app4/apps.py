@@ -2,4 +2,4 @@ from django.apps import AppConfig
 
 
 class App4Config(AppConfig):
-    name = 'app4'
+    name = "app4"

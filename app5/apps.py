@@ -2,4 +2,4 @@ from django.apps import AppConfig
 
 
 class App5Config(AppConfig):
-    name = 'app5'
+    name = "app5"

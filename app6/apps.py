@@ -2,4 +2,4 @@ from django.apps import AppConfig
 
 
 class App6Config(AppConfig):
-    name = 'app6'
+    name = "app6"

@@ -2,4 +2,4 @@ from django.apps import AppConfig
 
 
 class App7Config(AppConfig):
-    name = 'app7'
+    name = "app7"

@@ -1,11 +1,13 @@
 """Values that look real, by a field's name and type: for the API's documentation and for the tests."""
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
 
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import Kind
+from oppman.scaffold.masks import sample_of
 from oppman.scaffold.model_code import length
 
 _TEXTS = {
@@ -31,7 +33,14 @@ def example(field: Field) -> str:
     return maker(field) if maker else _PLAIN[field.type]
 
 
+def is_known(field: Field) -> bool:
+    """Whether the example keeps to the field's rules: of a pattern it has to be guessed what matches."""
+    return not field.pattern or sample_of(field) is not None
+
+
 def _text(field: Field) -> str:
+    if field.pattern and (sample := sample_of(field)) is not None:
+        return json.dumps(sample, ensure_ascii=False)
     text = _TEXTS.get(field.name, field.name.replace("_", " ").capitalize())
     return f'"{_fitting(text, field.minimum, length(field))}"'
 

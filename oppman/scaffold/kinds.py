@@ -231,7 +231,7 @@ SLICE = frozenset({"id", "created_at", "updated_at", "deleted_at", "owner_id"})
 """What the generator writes itself."""
 ANNOTATIONS = frozenset({"bool", "bytes", "date", "datetime", "float", "int", "list", "set", "str", "time", "tuple"})
 """`date: date | None = None` is an error of its own: inside the class the second `date` is the first."""
-PARAMETERS = frozenset({"after", "limit", "owner_id", "page", "q", "request", "session", "sort"})
+PARAMETERS = frozenset({"after", "limit", "owner_id", "page", "q", "request", "sent", "session", "sort"})
 """What the routes and services of a list take or call beside the filters, which are named after fields."""
 ROW = frozenset({"count", "index", "main"})
 """What a row of a query answers itself when it is asked for it, and the part of a page with that id."""

@@ -37,6 +37,19 @@ def length(field: Field) -> int:
     return int(field.maximum) if field.maximum is not None else _LENGTHS[field.type]
 
 
+COLLECTION = frozenset(
+    """
+    add as_readonly clear compare contains_column corresponding_column extend get items keys remove update values
+    """.split()  # noqa: SIM905
+)
+"""What the columns of a table answer themselves when they are asked for it as an attribute."""
+
+
+def column(table: str, name: str) -> str:
+    """The column as Python source: `books.c.title`."""
+    return f'{table}.c["{name}"]' if name in COLLECTION else f"{table}.c.{name}"
+
+
 def is_nullable(field: Field) -> bool:
     """Whether the column may hold NULL. A text that is not unique is "" when it is empty, the one kind of empty."""
     if field.type is Kind.MANY:

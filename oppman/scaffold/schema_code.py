@@ -5,8 +5,8 @@ from oppman.scaffold.kinds import UPLOADS, Kind
 from oppman.scaffold.model_code import TEXTS, attribute, default, is_nullable, plain_type, rules, source
 
 _INPUT = {
-    Kind.DATETIME: "Moment", Kind.TIME: "Clock", Kind.EMAIL: "Email", Kind.URL: "WebAddress", Kind.SLUG: "Slug",
-    Kind.JSON: "Json", Kind.SECRET: "Secret", Kind.VECTOR: "Embedding",
+    Kind.DATE: "Day", Kind.DATETIME: "Moment", Kind.TIME: "Clock", Kind.EMAIL: "Email", Kind.URL: "WebAddress",
+    Kind.SLUG: "Slug", Kind.JSON: "Json", Kind.SECRET: "Secret", Kind.VECTOR: "Embedding",
 }  # fmt: skip
 """Kinds that a schema checks more closely than the model does, with the type of `schemas/fields.py` that does it."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from oppman.errors import Refused
 from oppman.project import Project
 from oppman.scaffold.models import Model, model_files, read_models
+from oppman.scaffold.naming import SCHEMAS
 
 MODULES = ("demo", "routes", "routes/api", "schemas", "services")
 """The folders of the web app in which a resource has a module of its own."""
@@ -23,10 +24,13 @@ def taken_names(project: Project, models: Mapping[str, Model]) -> set[str]:
     webapp = project.root / "webapp"
     for folder in MODULES:
         for path in (webapp / folder).glob("[!_]*.py"):
-            names.add(path.stem)
+            if folder != "services" or path.stem.endswith("_service"):  # rules.py is no Rule's
+                names.add(path.stem)
     names |= {path.name for path in (project.root / "templates").glob("*/")}
-    for path in (*model_files(project), *(webapp / "schemas").glob("*.py")):
+    for path in model_files(project):
         names |= set(_CLASS.findall(_text(path)))
+    for path in (webapp / "schemas").glob("*.py"):
+        names |= {name for name in _CLASS.findall(_text(path)) if name.endswith(SCHEMAS)}
     for path in (webapp / "main.py", webapp / "admin.py", *(webapp / "routes").rglob("*.py")):
         names |= set(_ADDRESS.findall(_text(path)))
     return names

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from oppman.scaffold import schema_code
-from oppman.scaffold.examples import example, python_example
+from oppman.scaffold.examples import example, is_known, python_example
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import Kind
 from oppman.scaffold.model_code import default
@@ -19,13 +19,16 @@ from oppman.scaffold.resource import Resource
 def words(r: Resource) -> dict[str, Any]:
     """What the stubs of the tests can say."""
     required = [f.key for f in r.sent if not default(f, r.enum(f)) and f.type not in {Kind.JSON, Kind.MANY}]
-    unique = r.uniques[0].name if r.uniques else ""
+    uniques = [field for field in r.uniques if field.type is not Kind.REF or not field.optional]
+    unique = uniques[0].name if uniques else ""
     return {
         "missing": _MISSING, "missing_key": UUID(int=7) if r.options.uuid else 7, "parent_rows": ParentRows(r),
+        "unmatched": [field.name for field in r.fields if not is_known(field)],
         "hidden": [field.key for field in r.fields if field.hidden or field.type is Kind.SECRET],
         "wrong_fields": _quoted(field.key for field in r.sent), "required": _quoted(required),
         "tested_sorts": _quoted(["id", *r.sort_names]), "tested_filters": list(_filters(r)),
-        "admin_values": list(_admin_values(r)), "has_unique": bool(unique), "unique_name": unique,
+        "admin_values": list(_admin_values(r)), "has_unique": bool(unique), "tested_uniques": uniques,
+        "unique_name": unique,
     }  # fmt: skip
 
 

@@ -51,11 +51,13 @@ def words(r: Resource) -> dict[str, Any]:
         "filter_lines": lambda field: schema_code.filter_lines(field, enum(field)),
         "sorts": [f'"{sign}{name}"' for name in ("id", *r.sort_names) for sign in ("", "-")],
         # services
+        "column": lambda name: model_code.column(names.many, name),
         "scope": ", ".join(_scope(r, 'bindparam("owner_id")')),
         "scope_here": "".join(f", {part}" for part in _scope(r)),
         "sort_names": r.sort_names, "checks": list(_checks(r)), "conditions": list(_conditions(r)),
         "row_type": "Any" if r.links else "Row[Any]",
-        "link_tables": ", ".join(f"{link.field.key}={link.table}" for link in r.links),
+        "link_tables": ", ".join(f"{link.field.key}={link.table}" for link in r.links if not link.field.hidden),
+        "all_link_tables": ", ".join(f"{link.field.key}={link.table}" for link in r.links),
         "search_condition": _search_condition(r),
         "audit_detail": f", {title}={names.singular}.{title}" if title else "",
         # routes
@@ -144,4 +146,4 @@ def _search_condition(r: Resource) -> str:
 
 
 def _column(r: Resource, field: Field) -> str:
-    return f"{r.names.many}.c.{field.column}"
+    return model_code.column(r.names.many, field.column)
