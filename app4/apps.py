@@ -1,5 +1,0 @@
-from django.apps import AppConfig
-
-
-class App4Config(AppConfig):
-    name = "app4"

@@ -1,5 +1,0 @@
-from django.apps import AppConfig
-
-
-class App7Config(AppConfig):
-    name = "app7"
