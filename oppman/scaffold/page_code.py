@@ -27,7 +27,8 @@ NAMES_OF_TEMPLATES = frozenset(
     """
     address asset badge belongs_to breadcrumb button caller check choices cycler dict empty field filtered filters first
     flash flashed form form_error icon joiner label lipsum loop may name names namespace navigation next options
-    page_head pager problem range reference row search section select self sorts super table textarea title unsure upload user
+    page_head pager problem range reference row search section select self sorts super table textarea title unsure
+    upload user
     """.split()  # noqa: SIM905
 )
 """What a template calls by this name already, so that no row can be called so in it."""
@@ -231,8 +232,7 @@ def _detail_words(r: Resource, row: str, pages: dict[Field, str]) -> dict[str, A
     title = title_of(r)
     picture = next((f for f in r.uploads if f.type is Kind.IMAGE and not f.hidden), None)
     shown = [
-        f for f in r.fields
-        if f not in (title, picture) and not f.hidden and f.type not in {Kind.SECRET, Kind.VECTOR}
+        f for f in r.fields if f not in (title, picture) and not f.hidden and f.type not in {Kind.SECRET, Kind.VECTOR}
     ]
     places = {f: f"{page_parents.address(r)}/{{{{ {row}.id }}}}/{f.name}" for f in r.uploads}
     return {
