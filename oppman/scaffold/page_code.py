@@ -284,7 +284,7 @@ def _picture(field: Field, address: str, name: str) -> str:
 
 
 def _upload(field: Field, row: str, address: str) -> str:
-    more = [", picture=true"] * (field.type is Kind.IMAGE) + [', hint="Nobody can look at it here."'] * field.hidden
+    more = [", picture=true"] * (field.type is Kind.IMAGE) + [', hint="It is never shown here."'] * field.hidden
     where = f'"{address}/" ~ {row}.id ~ "/{field.name}"'
     return f'{{{{ upload(form, "{field.name}", "{label(field)}", {where}, {row}.{field.name}{"".join(more)}) }}}}'
 
