@@ -235,10 +235,13 @@ PARAMETERS = frozenset({"after", "limit", "owner_id", "page", "q", "request", "s
 """What the routes and services of a list take or call beside the filters, which are named after fields."""
 ROW = frozenset({"count", "index", "main"})
 """What a row of a query answers itself when it is asked for it, and the part of a page with that id."""
+OF_UPLOADS = frozenset({"data", "edit", "filename", "form", "read_session"})
+"""What the routes of a file have for something else, among them its address beside `/books/3/edit`."""
 
 BETTER_NAMES = {
-    "class": "level", "copy": "wording", "count": "quantity", "date": "day", "datetime": "moment",
-    "default": "fallback", "desc": "description", "end": "ends_on", "from": "starts_on", "group": "group_name",
+    "class": "level", "copy": "wording", "count": "quantity", "data": "attachment", "date": "day",
+    "datetime": "moment", "default": "fallback", "desc": "description", "end": "ends_on", "filename": "attachment",
+    "form": "paper", "from": "starts_on", "group": "group_name",
     "index": "number", "json": "payload", "limit": "maximum", "main": "is_main", "metadata": "details",
     "order": "position", "page": "page_number", "query": "search_text", "schema": "layout", "session": "sitting",
     "time": "hour", "to": "ends_on", "user": "user_name", "when": "happens_on",

@@ -1,6 +1,7 @@
 """Files, pictures and vectors of a resource: where they stand, and where they do not."""
 
 import ast
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ ROOT = Path(__file__).parents[3]
 FIELDS = ("title:str", "cover:image", "manual:file:optional", "scan:image:hidden", "embedding:vector:8:optional")
 API, SCHEMAS, MODELS = "webapp/routes/api/NAME.py", "webapp/schemas/NAME.py", "webapp/models.py"
 SERVICE, ADMIN = "webapp/services/NAME_service.py", "webapp/admin.py"
+PAGES, DETAIL, FORM = "webapp/routes/NAME.py", "templates/NAME/detail.html", "templates/NAME/form.html"
 
 
 def book(*fields: str, **options: Any) -> Resource:
@@ -86,9 +88,43 @@ def test_the_admins_form_and_list_have_no_file() -> None:
 
 
 def test_a_resource_may_be_a_file_and_nothing_else() -> None:
-    for stub in (API, SCHEMAS, MODELS, SERVICE, ADMIN):
+    for stub in (API, SCHEMAS, MODELS, SERVICE, ADMIN, PAGES):
         ast.parse(made(stub, "scan:file"))
     assert "_EXAMPLE: dict[str, Any] = {}" in made(SCHEMAS, "scan:file")
+
+
+def test_a_page_has_the_first_picture_for_its_monogram_and_the_rest_among_its_facts() -> None:
+    html = made(DETAIL, "title:str", "manual:file", "cover:image", "back:image", "scan:image:hidden")
+    head, facts, forms = re.split('<dl class="facts">|</dl>', html)
+    assert '{% if book.cover %}\n  <img class="picture" src="/books/{{ book.id }}/cover"' in head
+    assert 'alt="Cover of {{ book.title }}"' in head
+    assert "monogram" in head.partition("{% else %}")[2]
+    assert '<a href="/books/{{ book.id }}/manual">{{ book.manual|filename }}</a>' in facts
+    assert 'alt="Back of {{ book.title }}"' in facts
+    assert "cover" not in facts
+    assert "scan" not in head + facts
+    assert re.findall(r'upload\(form, "(\w+)"', forms) == ["manual", "cover", "back", "scan"]
+    assert "upload(" not in made(FORM)
+    assert "monogram" in made(DETAIL, "title:str", "scan:image:hidden").partition("{% if book.")[0]
+
+
+def test_a_page_sends_its_files_by_routes_of_their_own_and_a_hidden_one_is_not_fetched() -> None:
+    extra = routes(made(PAGES)) - routes(made(PAGES, "title:str"))
+    sent = {f"{verb}_book_{name}" for verb in ("set", "remove") for name in ("cover", "manual", "scan")}
+    assert extra == sent | {"send_book_cover", "send_book_manual", "_show_page"}
+    assert "get_whole_book(" in body(made(PAGES), "_show_page")
+    assert "get_book(" in body(made(PAGES, "cover:image"), "_show_page")
+
+
+@pytest.mark.parametrize("owned", [False, True])
+def test_the_forms_of_files_are_for_those_who_may(owned: bool) -> None:
+    before, _, _ = made(DETAIL, owned=owned).partition("{{ upload(")
+    assert before.rstrip().endswith('{% if may("book.change") %}') is not owned
+    source = made(PAGES, owned=owned)
+    for name in ("set_book_cover", "remove_book_scan"):
+        assert ("user: MayChange" in body(source, name)) is not owned
+    for name in ("set_book_cover", "remove_book_scan", "send_book_manual"):
+        assert ("owner_id: OwnerId" in body(source, name)) is owned
 
 
 def test_a_vector_of_a_model_is_read_back(tmp_path: Path) -> None:
