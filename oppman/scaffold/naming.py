@@ -162,6 +162,7 @@ def _claims(names: Names) -> Iterator[tuple[str, str]]:
     yield "table", names.table
     yield "address", names.slug
     yield "service", f"{names.singular}_service"
+    yield "demo data", f"demo/{names.plural}"
     for schema in SCHEMAS:
         yield "schema", names.class_name + schema
 

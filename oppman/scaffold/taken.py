@@ -9,7 +9,7 @@ from oppman.project import Project
 from oppman.scaffold.models import Model, model_files, read_models
 from oppman.scaffold.naming import SCHEMAS
 
-MODULES = ("demo", "routes", "routes/api", "schemas", "services")
+MODULES = ("routes", "routes/api", "schemas", "services")
 """The folders of the web app in which a resource has a module of its own."""
 _CLASS = re.compile(r"^class (\w+)", re.MULTILINE)
 _ADDRESS = re.compile(r"""["']/(?:api/)?(?:v\d+/)?([a-z][a-z0-9_-]*)""")
@@ -26,6 +26,7 @@ def taken_names(project: Project, models: Mapping[str, Model]) -> set[str]:
         for path in (webapp / folder).glob("[!_]*.py"):
             if folder != "services" or path.stem.endswith("_service"):  # rules.py is no Rule's
                 names.add(path.stem)
+    names |= {f"demo/{path.stem}" for path in (webapp / "demo").glob("[!_]*.py")}
     names |= {path.name for path in (project.root / "templates").glob("*/")}
     for path in model_files(project):
         names |= set(_CLASS.findall(_text(path)))

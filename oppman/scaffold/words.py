@@ -44,6 +44,7 @@ def words(r: Resource) -> dict[str, Any]:
         "several_owners": r.has_several("users"),
         "str_expression": f"self.{title}" if title else f'f"{names.label} {{self.id}}"',
         # schemas
+        "plain_example": any(f.type not in {Kind.MANY, Kind.SECRET} for f in r.sent),
         "example": example, "update_example": _update_example(r), "needs_own_line": schema_code.needs_own_line,
         "create_line": lambda field: schema_code.create_line(field, enum(field)),
         "update_line": lambda field: schema_code.update_line(field, enum(field)),
@@ -68,6 +69,7 @@ def words(r: Resource) -> dict[str, Any]:
         "admin_searched": quoted([field.name for field in r.searched]),
         "admin_sorted": quoted(["id", *(f.name for f in r.listed if f.column in r.indexed), "created_at"]),
         "admin_form": quoted([field.name for field in r.sent if field.type is not Kind.SECRET]),
+        "admin_unsent": quoted(_unsent(r)),
         **page_code.words(r),
         **demo_code.words(r),
         **test_code.words(r),
@@ -107,6 +109,14 @@ def _table_arguments(r: Resource) -> Iterator[str]:
         yield f"UniqueConstraint({quoted(columns)})"
     for columns in r.index_columns:
         yield f"Index(None, {quoted(columns)})"
+
+
+def _unsent(r: Resource) -> Iterator[str]:
+    """What the admin's form must not ask for although the model has it."""
+    yield from (field.column for field in r.fields if field.column)
+    yield from ("owner_id", "owner") if r.options.owned else ()
+    yield from ("created_at", "updated_at")
+    yield from ("deleted_at",) if r.options.soft_delete else ()
 
 
 def _scope(r: Resource, owner: str = "owner_id") -> Iterator[str]:

@@ -16,7 +16,7 @@ def test_the_starter_s_names_are_taken(project: Path) -> None:
 
     assert {"Product", "products", "product", "product_service", "ProductRead", "webinars", "UserRole"} <= taken
     assert {"admin", "docs", "dashboard"} <= taken  # addresses without a table
-    assert {"components", "things"} <= taken  # a folder of templates, a module of demo data
+    assert {"components", "demo/things"} <= taken  # a folder of templates, a module of demo data
     assert not {"Book", "book", "books"} & taken
 
 
