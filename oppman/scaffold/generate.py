@@ -21,6 +21,7 @@ from oppman.scaffold.render import own_stubs
 from oppman.scaffold.resource import Options, Resource
 from oppman.scaffold.slice import steps as steps_of
 from oppman.scaffold.taken import models_of, taken_names
+from oppman.scaffold.together import together
 
 LONGEST_ABOUT = 80
 
@@ -45,6 +46,8 @@ def generate_resource(
 ) -> Generated:
     """The plan that adds a resource to the project. `stubs` is a folder of the project's own stubs, which win.
 
+    `options` name in `uniques` and `indexes` fields, or their columns.
+
     A run that has made the same resource before is found: its migration is not written a second time. Raises
     InvalidName, InvalidField, UsageError and Refused.
     """
@@ -56,7 +59,12 @@ def generate_resource(
             f"There is no webapp/models.py in {project.root}.", "A resource needs a web app as `oppman new` makes it."
         )
     models = models_of(project)
-    said = [*(field.source for field in parsed), *_said(options)]
+    options = replace(
+        options,
+        uniques=together("--unique", options.uniques, parsed),
+        indexes=together("--index", options.indexes, parsed),
+    )
+    said = [*(field.source for field in parsed), *options.words]
     earlier = _earlier(project.root, names, said)
     if earlier is None:
         check_name(names, taken=taken_names(project))
@@ -73,13 +81,6 @@ def generate_resource(
         "migration": path,
     }
     return Generated(plan(project.root, [*steps, Create(path, text)]), notes)
-
-
-def _said(options: Options) -> Iterator[str]:
-    """The options as they are typed."""
-    for name, value in vars(options).items():
-        if value is True and not getattr(Options(), name):
-            yield f"--{name.replace('_', '-')}"
 
 
 def _earlier(root: Path, names: Names, said: Sequence[str]) -> Run | None:

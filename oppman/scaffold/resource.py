@@ -54,11 +54,22 @@ class Options:
     uuid: bool = False
     """The key is a UUID of version 7 and no number."""
     uniques: tuple[tuple[str, ...], ...] = ()
-    """Columns that no two rows have alike together."""
+    """Columns that no two rows have alike together; no two of an owner's rows, if each has their own."""
     indexes: tuple[tuple[str, ...], ...] = ()
-    """Indexes of several columns, beside those that the lists need."""
+    """Indexes of several columns, beside those that the lists need. They begin with the owner, if there is one."""
     pages: bool = True
     admin: bool = True
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The options as they are typed, those that say what is usual left out."""
+        switches = {
+            "--owned": self.owned, "--soft-delete": self.soft_delete, "--uuid": self.uuid,
+            "--no-pages": not self.pages, "--no-admin": not self.admin,
+        }  # fmt: skip
+        together = [f"--unique {','.join(columns)}" for columns in self.uniques]
+        together += [f"--index {','.join(columns)}" for columns in self.indexes]
+        return (*(switch for switch, is_on in switches.items() if is_on), *together)
 
 
 @dataclass(frozen=True)
@@ -160,13 +171,16 @@ class Resource:
     @cached_property
     def unique_columns(self) -> tuple[tuple[str, ...], ...]:
         """The columns of each rule that no two rows are alike. Among an owner's rows, if each has their own."""
-        return (*((*self.owner, field.column) for field in self.uniques), *self.options.uniques)
+        together = ((*self.owner, *columns) for columns in self.options.uniques)
+        return (*((*self.owner, field.column) for field in self.uniques), *together)
 
     @cached_property
     def index_columns(self) -> tuple[tuple[str, ...], ...]:
         """The columns of each index: those of a list end with the key, which breaks ties."""
         lists = ((*self.owner, name, "id") for name in self.indexed)
-        return (*lists, *self.options.indexes, *((("deleted_at", "id"),) if self.options.soft_delete else ()))
+        more = ((*self.owner, *columns) for columns in self.options.indexes)
+        deleted = (("deleted_at", "id"),) if self.options.soft_delete else ()
+        return tuple(dict.fromkeys((*lists, *more, *deleted)))
 
     @cached_property
     def uniques(self) -> tuple[Field, ...]:

@@ -19,14 +19,26 @@ from oppman.scaffold.resource import Resource
 def words(r: Resource) -> dict[str, Any]:
     """What the stubs of the tests can say."""
     required = [f.key for f in r.fields if not default(f, r.enum(f)) and f.type not in {Kind.JSON, Kind.MANY}]
-    unique = r.uniques[0].name if r.uniques else ""
+    uniques = list(_uniques(r))
+    unique = uniques[0][0] if uniques else ""
     return {
         "missing": _MISSING, "missing_key": UUID(int=7) if r.options.uuid else 7, "parent_rows": ParentRows(r),
         "hidden": [field.key for field in r.fields if field.hidden or field.type is Kind.SECRET],
         "wrong_fields": _quoted(field.key for field in r.fields), "required": _quoted(required),
         "tested_sorts": _quoted(["id", *r.sort_names]), "tested_filters": list(_filters(r)),
         "admin_values": list(_admin_values(r)), "has_unique": bool(unique), "unique_name": unique,
+        "tested_uniques": uniques,
     }  # fmt: skip
+
+
+def _uniques(r: Resource) -> Iterator[tuple[str, str]]:
+    """What two examples cannot both have: words for it, and its first column."""
+    for field in r.uniques:
+        yield field.name, field.column
+    given = {field.column: field for field in r.fields if not (field.type is Kind.REF and field.optional)}
+    for columns in r.options.uniques:
+        if all(column in given for column in columns):
+            yield "_and_".join(given[column].name for column in columns), columns[0]
 
 
 _MISSING = {"int": "2_000_000_000", "UUID": f'"{UUID(int=7)}"'}

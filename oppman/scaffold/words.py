@@ -58,7 +58,7 @@ def words(r: Resource) -> dict[str, Any]:
         "search_condition": _search_condition(r),
         "audit_detail": f", {title}={names.singular}.{title}" if title else "",
         # routes
-        "conflict": ", 409" if r.uniques or r.parents else "",
+        "conflict": ", 409" if r.unique_columns or r.parents else "",
         # admin
         "listed": r.listed,
         "admin_columns": quoted(["id", *(field.name for field in r.listed), "created_at"]),
@@ -116,6 +116,9 @@ def _checks(r: Resource) -> Iterator[str]:
         yield f"await refuse_missing(session, {_column(r, parent.field)}, values{within})"
     for field in r.uniques:
         yield f"await refuse_taken(session, {_column(r, field)}, values, {r.names.singular}_id{within})"
+    for columns in r.options.uniques:
+        unique = ", ".join(f"{r.names.many}.c.{column}" for column in columns)
+        yield f"await refuse_taken(session, ({unique}), values, {r.names.singular}_id{within})"
 
 
 def _conditions(r: Resource) -> Iterator[dict[str, str]]:

@@ -21,7 +21,14 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite files that have 
 Skip = Annotated[bool, typer.Option("--skip", help="Keep files that have other content.")]
 
 
-def carry_out(project: Project, made: Generated, answer: Answer, *next_steps: str, dry_run: bool = False) -> None:
+def carry_out(
+    project: Project,
+    made: Generated,
+    answer: Answer,
+    *next_steps: str,
+    dry_run: bool = False,
+    verify: bool = False,
+) -> None:
     """Write what was generated and report it, a line for each file; with `dry_run` only show it. Raises Refused."""
     from oppman.scaffold import journal
 
