@@ -81,6 +81,8 @@ class Resource:
     about: str
     models: Mapping[str, Model]
     options: Options = Options()
+    existing: Model | None = None
+    """The model, if it is there already and the generator has to do with what it has."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", tuple(map(self._with_key, self.fields)))
@@ -122,7 +124,19 @@ class Resource:
     @cached_property
     def sort_names(self) -> tuple[str, ...]:
         """The columns that a list can be sorted by, beside the key."""
-        return (*(field.column for field in self.sorts), "created_at")
+        return (*(field.column for field in self.sorts), *(name for name in self.stamps if name == "created_at"))
+
+    @cached_property
+    def stamps(self) -> tuple[str, ...]:
+        """The columns that say when a row was written."""
+        found = ("created_at", "updated_at")
+        return tuple(name for name in found if self.existing is None or name in self.existing.columns)
+
+    def is_shared(self, field: Field) -> bool:
+        """Whether the schemas have the field from the model's base."""
+        if self.existing is None:
+            return field in self.columns
+        return self.existing.base is not None and field.column in self.existing.base
 
     @cached_property
     def facets(self) -> tuple[Field, ...]:
@@ -198,6 +212,8 @@ class Resource:
         """The name of the field's enum class: `BookStatus`."""
         if field.type is not Kind.ENUM:
             return ""
+        if self.existing:
+            return next(one.annotation for one in self.existing.attributes if one.name == field.column)
         return self.names.class_name + "".join(word.capitalize() for word in field.name.split("_"))
 
     def _with_key(self, field: Field) -> Field:

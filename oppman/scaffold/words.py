@@ -23,7 +23,7 @@ def words(r: Resource) -> dict[str, Any]:
         "words": label, "a_words": f"{'an' if label[0] in 'aeiou' else 'a'} {label}",
         "plural_words": names.plural_label.lower(),
         "fields": r.fields, "columns": r.columns, "filters": r.filters, "facets": r.facets, "searched": r.searched,
-        "enum": enum, "enums": [enum(field) for field in r.fields if field.type is Kind.ENUM],
+        "enum": enum, "enums": list(dict.fromkeys(enum(field) for field in r.fields if field.type is Kind.ENUM)),
         "docstring": docstring, "plural_of": plural_of, "title": title,
         "owned": options.owned, "soft_delete": options.soft_delete, "uuid": options.uuid,
         "key_type": r.key_type, "owner_parameter": "owner_id: int, " if options.owned else "",
@@ -40,10 +40,13 @@ def words(r: Resource) -> dict[str, Any]:
         "relationship_line": lambda parent: model_code.relationship(
             parent.field, names.class_name, parent.model.name, several=r.has_several(parent.model.table)
         ),
+        "said": names.singular + (f".{title}" if title and r.existing and not r.existing.has_str else ""),
         "several_owners": r.has_several("users"),
         "str_expression": f"self.{title}" if title else f'f"{names.label} {{self.id}}"',
         # schemas
-        "example": example, "update_example": _update_example(r), "needs_own_line": schema_code.needs_own_line,
+        "example": example, "update_example": _update_example(r),
+        "needs_own_line": lambda field: schema_code.needs_own_line(field) or not r.is_shared(field),
+        "has_base": r.existing is None or r.existing.base is not None, "stamps": r.stamps,
         "create_line": lambda field: schema_code.create_line(field, enum(field)),
         "update_line": lambda field: schema_code.update_line(field, enum(field)),
         "read_type": lambda field: schema_code.read_type(field, enum(field)),
@@ -61,9 +64,9 @@ def words(r: Resource) -> dict[str, Any]:
         "conflict": ", 409" if r.unique_columns or r.parents else "",
         # admin
         "listed": r.listed,
-        "admin_columns": quoted(["id", *(field.name for field in r.listed), "created_at"]),
+        "admin_columns": quoted(["id", *(field.name for field in r.listed), *r.stamps[:1]]),
         "admin_searched": quoted([field.name for field in r.searched]),
-        "admin_sorted": quoted(["id", *(f.name for f in r.listed if f.column in r.indexed), "created_at"]),
+        "admin_sorted": quoted(["id", *(f.name for f in r.listed if f.column in r.indexed), *r.stamps[:1]]),
         "admin_form": quoted([field.name for field in r.fields if field.type is not Kind.SECRET]),
         **page_code.words(r),
         **demo_code.words(r),
