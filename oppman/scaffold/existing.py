@@ -44,7 +44,9 @@ def resource_of(root: Path, model: Model, models: Mapping[str, Model], about: st
         uuid=model.key_type == "UUID",
     )
     said = _said(root, model)
-    fields = tuple(_known(fields_of(model, models), attributes, said))
+    known = list(_known(fields_of(model, models), attributes, said))
+    order = list(said)
+    fields = tuple(sorted(known, key=lambda field: _place(field, order)))
     have = {field.column for field in fields}
     missing = [name for name in unknown_columns(model, models) if name not in have]
     missing += ["owner_id"] if _has_to_be_given(attributes.get("owner_id")) and not options.owned else []
@@ -56,6 +58,12 @@ def resource_of(root: Path, model: Model, models: Mapping[str, Model], about: st
     if not fields:
         raise Refused(f"{model.name} has no column that could be written.", "Give it one first.")
     return _with_uniques(Resource(names_of(model), fields, about, models, options, model), model)
+
+
+def _place(field: Field, order: Sequence[str]) -> int:
+    """Where the field stood when it was said; the others follow as the model has them."""
+    name = field.column or field.name
+    return order.index(name) if name in order else len(order)
 
 
 def quotable(model: Model) -> str:
@@ -102,7 +110,8 @@ def _known(fields: Sequence[Field], attributes: Mapping[str, Attribute], said: M
         elif field.type is Kind.STR and field.name.endswith("_hash") and attribute.arguments.get("repr") == "False":
             yield Field(field.name.removesuffix("_hash"), Kind.SECRET, attribute.optional)
         else:
-            yield field
+            # An index that a list is sorted by makes no filter of a text.
+            yield replace(field, index=field.index and field.name not in {"name", "title", "label"})
     yield from (field for field in said.values() if field.type is Kind.MANY)
 
 
@@ -114,7 +123,7 @@ def _merged(field: Field, said: Field) -> Field:
     if said.type in _MOMENTS:  # their bounds stand in the schemas alone
         field = replace(field, minimum=said.minimum, maximum=said.maximum)
     return replace(
-        field, type=said.type, hidden=said.hidden, searchable=said.searchable, pattern=said.pattern
+        field, type=said.type, index=said.index, hidden=said.hidden, searchable=said.searchable, pattern=said.pattern
     )  # fmt: skip
 
 

@@ -32,6 +32,8 @@ def together(option: str, said: Iterable[Sequence[str]], fields: Sequence[Field]
     stamps = STAMPS if option == "--index" else ()
     found = [tuple(_column(option, name, known, stamps) for name in names) for names in said]
     for columns in found:
+        if not columns:
+            raise UsageError(f"{option} names no field.", f"As in {option} a,b.")
         words = ",".join(columns)
         if len(set(columns)) < len(columns):
             raise UsageError(f"{option} {words} names a field twice.", "Name each once.")

@@ -11,6 +11,7 @@ from pathlib import Path
 from oppman.contract import Contract
 from oppman.errors import OppmanError
 from oppman.project import Project
+from oppman.scaffold.format import ruff_settings
 from oppman.scaffold.record import Run
 from oppman.scaffold.undo_checks import migration_of
 
@@ -54,9 +55,9 @@ def _count(paths: Sequence[str]) -> str:
 def _ruff(root: Path, paths: Sequence[str]) -> str:
     from ruff import find_ruff_bin  # type: ignore[import-untyped]
 
-    ruff = find_ruff_bin()
-    return _run(root, ruff, "check", "--no-cache", "--quiet", *paths) or _run(
-        root, ruff, "format", "--check", "--no-cache", "--diff", *paths
+    ruff, settings = find_ruff_bin(), tuple(ruff_settings(root))
+    return _run(root, ruff, "check", "--no-cache", "--quiet", *settings, *paths) or _run(
+        root, ruff, "format", "--check", "--no-cache", "--diff", *settings, *paths
     )
 
 

@@ -8,7 +8,7 @@ from oppman.commands.scaffold.command import command
 from oppman.commands.scaffold.fields import fields
 from oppman.commands.scaffold.journal import history, redo, undo
 from oppman.commands.scaffold.model import model
-from oppman.commands.scaffold.pieces import admin, page, route, service, tests
+from oppman.commands.scaffold.pieces import add_tests, admin, page, route, service
 from oppman.commands.scaffold.resource import resource
 from oppman.commands.scaffold.stubs import stubs
 
@@ -19,7 +19,7 @@ app.command()(service)
 app.command()(route)
 app.command()(page)
 app.command()(admin)
-app.command("test")(tests)
+app.command("test")(add_tests)
 app.command()(command)
 app.command()(fields)
 app.command()(history)

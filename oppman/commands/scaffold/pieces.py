@@ -79,7 +79,7 @@ def admin(name: Of, verify: Verify = False, dry_run: DryRun = False, force: Over
     _write("admin", name, None, verify=verify, dry_run=dry_run, force=force)
 
 
-def tests(
+def add_tests(
     name: Of, plural: Plural = None, verify: Verify = False, dry_run: DryRun = False, force: Overwrite = False
 ) -> None:
     """Add the tests of what there is of a model.
