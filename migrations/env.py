@@ -6,12 +6,15 @@ as `config.attributes["connection"]`, and `config.attributes["quiet"] = True` to
 
 import asyncio
 import logging
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from alembic import context
+from alembic.autogenerate import renderers
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
-from sqlalchemy import Connection, Enum, Inspector, Table, event, text
+from sqlalchemy import Column, Connection, Enum, Inspector, Table, event, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import AutoString
@@ -19,6 +22,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from webapp.models import metadata
 from webapp.settings import get_settings
+from webapp.vector import Vector
 
 MIGRATION_LOCK = 7_215_308_461
 """Any number: what two processes that migrate one PostgreSQL database at once have in common."""
@@ -50,6 +54,9 @@ def migrate_on(connection: Connection) -> None:
     an `autocommit_block()`; those before a failing one stay applied.
     """
     sqlite = connection.dialect.name == "sqlite"
+    if not sqlite:
+        with suppress(ImportError):  # so that SQLAlchemy knows a column of vectors that it reads
+            import pgvector.sqlalchemy  # noqa: F401
     context.configure(connection=connection, transactional_ddl=True, transaction_per_migration=not sqlite, **_options())
     with context.begin_transaction():
         if sqlite:
@@ -133,7 +140,7 @@ def _options() -> dict[str, Any]:
         "target_metadata": metadata,
         "render_as_batch": True,  # on PostgreSQL too: what was written there has to run on SQLite as well
         "render_item": _render_item,
-        "process_revision_directives": _write_indexes_plainly,
+        "process_revision_directives": _rewrite,
         "compare_type": True,
         "compare_server_default": _compare_server_default,
     }
@@ -153,14 +160,41 @@ def _render_item(kind: str, item: Any, autogen: AutogenContext) -> str | bool:
     return False
 
 
-def _write_indexes_plainly(_context: Any, _revision: Any, directives: list[Any]) -> None:
-    """An index can be made and dropped without a batch. Autogenerate would write one around each."""
+def _rewrite(_context: Any, _revision: Any, directives: list[Any]) -> None:
+    """What autogenerate found, as this project writes it."""
     for script in directives:
         for operations in (*script.upgrade_ops_list, *script.downgrade_ops_list):
             operations.ops = [plain for operation in operations.ops for plain in _without_batch(operation)]
+        for operations in script.upgrade_ops_list:
+            if any(isinstance(column.type, Vector) for column in _new_columns(operations.ops)):
+                operations.ops.insert(0, CreateVectorExtension())
+
+
+class CreateVectorExtension(ops.OpContainer):
+    """What PostgreSQL needs before its first column of vectors. No difference between the models and a database."""
+
+
+@renderers.dispatch_for(CreateVectorExtension)
+def _render_extension(_autogen: AutogenContext, _operation: CreateVectorExtension) -> list[str]:
+    return [
+        'if op.get_context().dialect.name == "postgresql":',
+        'op.execute("CREATE EXTENSION IF NOT EXISTS vector")',
+        "",
+    ]
+
+
+def _new_columns(operations: Iterable[Any]) -> Iterator[Any]:
+    for operation in operations:
+        if isinstance(operation, ops.CreateTableOp):
+            yield from (column for column in operation.columns if isinstance(column, Column))
+        elif isinstance(operation, ops.AddColumnOp):
+            yield operation.column
+        elif isinstance(operation, ops.ModifyTableOps):
+            yield from _new_columns(operation.ops)
 
 
 def _without_batch(operation: Any) -> list[Any]:
+    """An index can be made and dropped without a batch. Autogenerate would write one around each."""
     if isinstance(operation, ops.ModifyTableOps) and all(
         isinstance(inner, ops.CreateIndexOp | ops.DropIndexOp) for inner in operation.ops
     ):

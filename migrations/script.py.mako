@@ -6,6 +6,7 @@ Revision ${up_revision}, after ${comma(down_revision) or "nothing"}, written ${c
 import sqlalchemy as sa
 from alembic import op
 % if imports:
+
 ${imports}
 % endif
 

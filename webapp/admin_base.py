@@ -21,6 +21,7 @@ from sqladmin import Admin as SQLAdmin
 from sqladmin import ModelView
 from sqladmin.authentication import AuthenticationBackend
 from sqladmin.authorization import Action, AuthorizationBackend
+from sqladmin.fields import JSONField
 from sqladmin.formatters import BASE_FORMATTERS
 from sqladmin.forms import ModelConverter, converts
 from sqladmin.helpers import get_object_identifier
@@ -150,6 +151,17 @@ class Converter(ModelConverter):
         kwargs.setdefault("coerce", lambda value: str(value.value if isinstance(value, Enum) else value))
         return super().conv_enum(model, prop, kwargs)
 
+    @converts("Vector")  # type: ignore[untyped-decorator]
+    def conv_vector(self, model: type, prop: Any, kwargs: dict[str, Any]) -> Any:
+        return VectorField(**kwargs)
+
+
+class VectorField(JSONField):
+    """A list of numbers as JSON has it; empty for none."""
+
+    def _value(self) -> str:
+        return super()._value() if self.raw_data or self.data else ""
+
 
 class CheckedForm(Form):
     """A form whose values also have to pass a schema; what is wrong stands at the field."""
@@ -198,6 +210,8 @@ class View(ModelView):
     }
 
     def __init__(self) -> None:
+        hashes = [f"{name}_hash" for name in self.form_secrets]
+        self.column_details_exclude_list = [*self.column_details_exclude_list, *hashes]  # type: ignore[misc]
         super().__init__()
         words = {name: name.replace("_", " ").capitalize() for name in self._prop_names}
         self._column_labels = {**words, **self._column_labels}

@@ -60,8 +60,8 @@ def form_of(schema: type[T]) -> Callable[[Request], Awaitable[Form[T]]]:
 
     A box that is not ticked is False, although a browser sends nothing for it; an emptied field is None where the
     schema allows that; a secret that is left empty is not sent. Lines end as everywhere else, although a browser ends
-    them with a carriage return. A moment is in UTC, since a browser sends it without a zone; JSON is read. A form that
-    looks something up (the `reference` macro) is shown again as it is.
+    them with a carriage return. A moment is in UTC, since a browser sends it without a zone; JSON is read, and so
+    are the numbers of a vector. A form that looks something up (the `reference` macro) is shown again as it is.
     """
     types = {name: field.annotation for name, field in schema.model_fields.items()}
     boxes = dict.fromkeys((name for name, kind in types.items() if kind is bool), False)
@@ -69,6 +69,7 @@ def form_of(schema: type[T]) -> Callable[[Request], Awaitable[Form[T]]]:
     moments = {name for name, kind in types.items() if _holds(kind, AwareDatetime)}
     objects = {name for name, kind in types.items() if _holds(kind, dict)}
     lists = {name for name, kind in types.items() if _holds(kind, list)}
+    vectors = {name for name in lists if _holds(types[name], float)}
     secrets = {name for name, field in schema.model_fields.items() if field.json_schema_extra == {"format": "password"}}
 
     async def read(request: Request) -> Form[T]:
@@ -88,6 +89,8 @@ def form_of(schema: type[T]) -> Callable[[Request], Awaitable[Form[T]]]:
                 given[name] = _in_utc(text)
             elif name in objects:
                 given[name] = _read_json(text)
+            elif name in vectors:
+                given[name] = _read_json(f"[{text}]")
         try:
             return Form(values, data=schema.model_validate(given))
         except ValidationError as error:
@@ -171,6 +174,10 @@ _ADVICE = {
     "time_parsing": "Enter a time, such as 18:30.",
     "uuid_parsing": "Enter a UUID, such as 6f1f9a2e-52d6-4b7e-9a3e-0c9d6f1b2a34.",
     "dict_type": 'Enter an object of JSON, such as {{"size": "large"}}.',
+    "list_type": "Enter numbers with commas between them.",
+    "too_short": "Enter {min_length} of them.",
+    "too_long": "Enter {max_length} of them.",
+    "float_type": "Enter numbers with commas between them.",
     "string_pattern_mismatch": "This is not the form that it has to have.",
     "greater_than_equal": "Enter {ge} or more.",
     "less_than_equal": "Enter {le} or less.",

@@ -28,6 +28,7 @@ from webapp import auth, flash
 from webapp.models import User
 from webapp.permissions import can
 from webapp.settings import ROOT, get_settings
+from webapp.uploads import original_name
 
 STATIC = Path(__file__).parent / "static"
 CURRENCY = "$"
@@ -119,7 +120,10 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(choices=choices, date=date, label=label, money=money, number=number, pretty=pretty, time=time)
+    made.filters.update(
+        choices=choices, date=date, filename=original_name, label=label, money=money, number=number, pretty=pretty,
+        time=time,
+    )  # fmt: skip
     made.globals.update(
         site_name=settings.app_name, navigation=NAVIGATION, asset=asset if development else lru_cache(asset)
     )

@@ -48,8 +48,8 @@ def check_known(permissions: Iterable[str]) -> list[str]:
 
 
 def model_name(model: type[SQLModel]) -> str:
-    """The model's name in permissions and audit entries: `AuditEntry` is `audit_entry`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", model.__name__).lower()
+    """The model's name in permissions and audit entries: `AuditEntry` is `audit_entry`, `APIKey` is `api_key`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", model.__name__).lower()
 
 
 @lru_cache

@@ -104,12 +104,12 @@ def empty(contract: Contract, message: str) -> tuple[Path, str]:
     return _render(project, _revision_context(made, _scripts(made)), message)
 
 
-def written(project: Project, message: str, upgrade: str, downgrade: str) -> tuple[Path, str]:
+def written(project: Project, message: str, upgrade: str, downgrade: str, imports: str = "") -> tuple[Path, str]:
     """Where a revision with these bodies, indented, would lie, and its text, without a database or the app."""
     History.read(project).head()
     made = config(project)
     context = _revision_context(made, _scripts(made))
-    bodies: dict[str, Any] = {"upgrades": upgrade.lstrip(), "downgrades": downgrade.lstrip(), "imports": ""}
+    bodies: dict[str, Any] = {"upgrades": upgrade.lstrip(), "downgrades": downgrade.lstrip(), "imports": imports}
     context.template_args |= bodies
     return _render(project, context, message)
 

@@ -418,12 +418,12 @@ def _clock(field: Field) -> str:
     if field.minimum is None and field.maximum is None and not field.unique:
         return "draw.clock(8, 20)"
     low, high = field.minimum or time.min, field.maximum or time(23, 59, 59)
-    day = datetime(2000, 1, 1)  # noqa: DTZ001 - a time of the day has no zone
+    day = datetime(2000, 1, 1, tzinfo=UTC)
     step = timedelta(microseconds=1) if field.unique else timedelta(minutes=1)
-    room = (datetime.combine(day, high) - datetime.combine(day, low)) // step + 1
+    room = (datetime.combine(day, high, UTC) - datetime.combine(day, low, UTC)) // step + 1
     index = f"draw.number % {number(room)}" if field.unique else f"draw.below({number(room)})"
     unit = "microseconds" if field.unique else "minutes"
-    return f"({_literal(datetime.combine(day, low))} + timedelta({unit}={index})).time()"
+    return f"({_literal(datetime.combine(day, low, UTC))} + timedelta({unit}={index})).time()"
 
 
 def _literal(value: date | datetime) -> str:

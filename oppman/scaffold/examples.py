@@ -1,11 +1,13 @@
 """Values that look real, by a field's name and type: for the API's documentation and for the tests."""
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
 
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import Kind
+from oppman.scaffold.masks import sample_of
 from oppman.scaffold.model_code import length
 
 _TEXTS = {
@@ -18,6 +20,7 @@ _PLAIN = {
     Kind.INT: "12", Kind.FLOAT: "1.5", Kind.DECIMAL: '"89.00"', Kind.BOOL: "True", Kind.DATE: '"2030-01-31"',
     Kind.DATETIME: '"2030-05-01T18:00:00Z"', Kind.TIME: '"18:00:00"', Kind.REF: "7",
     Kind.UUID: '"6f1f9a2e-52d6-4b7e-9a3e-0c9d6f1b2a34"', Kind.JSON: '{"size": "large"}',
+    Kind.FILE: f'"{"9f86d081" * 4}-manual.pdf"', Kind.IMAGE: f'"{"9f86d081" * 4}.jpg"',
     Kind.EMAIL: '"ada@example.com"', Kind.URL: '"https://example.com/"', Kind.SLUG: '"oak-lamp"',
 }  # fmt: skip
 
@@ -30,7 +33,14 @@ def example(field: Field) -> str:
     return maker(field) if maker else _PLAIN[field.type]
 
 
+def is_known(field: Field) -> bool:
+    """Whether the example keeps to the field's rules: of a pattern it has to be guessed what matches."""
+    return not field.pattern or sample_of(field) is not None
+
+
 def _text(field: Field) -> str:
+    if field.pattern and (sample := sample_of(field)) is not None:
+        return json.dumps(sample, ensure_ascii=False)
     text = _TEXTS.get(field.name, field.name.replace("_", " ").capitalize())
     return f'"{_fitting(text, field.minimum, length(field))}"'
 
@@ -82,8 +92,16 @@ def _number(field: Field) -> str:
     return f'"{float(plain):.{field.places}f}"'
 
 
+def _vector(field: Field) -> str:
+    """Numbers that single precision has exactly."""
+    steps = ", ".join(f"{step / 8}" for step in range(-4, 5))
+    if field.dimensions <= 9:
+        return f"[{', '.join(steps.split(', ')[: field.dimensions])}]"
+    return f"[step % 9 / 8 for step in range({field.dimensions})]"
+
+
 _MAKERS: dict[Kind, Callable[[Field], str]] = {
     Kind.MANY: lambda _field: "[]", Kind.ENUM: lambda field: f'"{field.default or field.choices[0]}"',
     Kind.SECRET: _secret, Kind.STR: _text, Kind.TEXT: _text, Kind.INT: _number, Kind.FLOAT: _number,
-    Kind.DECIMAL: _number, Kind.DATE: _moment, Kind.DATETIME: _moment, Kind.TIME: _moment,
+    Kind.VECTOR: _vector, Kind.DECIMAL: _number, Kind.DATE: _moment, Kind.DATETIME: _moment, Kind.TIME: _moment,
 }  # fmt: skip

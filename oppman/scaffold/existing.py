@@ -116,7 +116,7 @@ def _known(fields: Sequence[Field], attributes: Mapping[str, Attribute], said: M
 
 
 def _merged(field: Field, said: Field) -> Field:
-    if said.type is Kind.SECRET:
+    if said.type in {Kind.SECRET, Kind.FILE, Kind.IMAGE}:  # to the model they are texts like others
         return said
     if said.type is not field.type and not {said.type, field.type} <= TEXTS:
         return field

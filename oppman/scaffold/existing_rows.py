@@ -21,12 +21,18 @@ _TIMES = {Kind.DATE, Kind.DATETIME}
 def default(field: Field) -> str | None:
     """What the field itself says; None if it says nothing that suits every row.
 
-    Raises UsageError for a secret: whatever stood in the revision would be everybody's and known.
+    Raises UsageError for a secret, which would stand in the revision for everybody to read, and for a vector, which the
+    two databases read in different ways.
     """
     if field.type is Kind.SECRET:
         raise UsageError(
             f"{field.name} has no secret for the rows that are there.",
             f"Make it optional: `{field.name}:secret:optional`. Each row gets its own when it is set.",
+        )
+    if field.type is Kind.VECTOR:
+        raise UsageError(
+            f"{field.name} has no vector for the rows that are there.",
+            f"Make it optional: `{field.name}:vector:{field.dimensions}:optional`, and fill it in for each row.",
         )
     if field.has_default:
         return _stored(field.default)

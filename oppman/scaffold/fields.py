@@ -25,6 +25,7 @@ from oppman.scaffold.kinds import (
     MODIFIERS,
     MOST_DIGITS,
     MOST_DIMENSIONS,
+    OF_UPLOADS,
     ON_DELETE,
     PARAMETERS,
     ROW,
@@ -32,6 +33,7 @@ from oppman.scaffold.kinds import (
     TYPE_SYNONYMS,
     TYPES,
     UNFIT,
+    UPLOADS,
     VALUED,
     Kind,
     Value,
@@ -172,6 +174,8 @@ def _check_name(field: Field) -> None:
         raise _wrong(name, what, _other_name(name, field.type))
     if name in PARAMETERS:
         raise _wrong(name, "the list's address has a parameter of that name", _other_name(name, field.type))
+    if field.type in UPLOADS and name in OF_UPLOADS:
+        raise _wrong(name, "the routes of a file have that name for something else", _other_name(name, field.type))
     if name in ROW:
         raise _wrong(name, "it means something else already in the rows that pages show", _other_name(name, field.type))
     if field.type is Kind.REF and name.endswith("_id"):

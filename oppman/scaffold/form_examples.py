@@ -2,6 +2,7 @@
 
 import ast
 import json
+from pprint import pformat
 
 from oppman.scaffold.examples import example
 from oppman.scaffold.fields import Field
@@ -29,6 +30,11 @@ def typed(field: Field) -> str:
             return str(value)[:5]
         case _:
             return str(value)
+
+
+def typed_source(field: Field) -> str:
+    """The same as Python source. A vector is too long for a line."""
+    return f'",".join(map(str, {example(field)}))' if field.type is Kind.VECTOR else pformat(typed(field))
 
 
 def refused(field: Field) -> str:

@@ -69,7 +69,7 @@ def generate_resource(
     said = [*(field.source for field in parsed), *options.words]
     earlier = _earlier(project.root, names, said)
     if earlier is None:
-        check_name(names, taken=taken_names(project))
+        check_name(names, taken=taken_names(project, models))
     resource = Resource(names, parsed, sentence(about) or about_of(names), models, options)
     with own_stubs(project.root / stubs if stubs else None):
         steps = [single_names(step) for step in steps_of(project, resource)[: 1 if only_model else None]]

@@ -140,6 +140,8 @@ LONGEST_CHOICE = 20
 
 FLAGS = ("optional", "unique", "index", "searchable", "hidden")
 ON_DELETE = ("cascade", "restrict", "null")
+UPLOADS = frozenset({Kind.FILE, Kind.IMAGE})
+"""Their column may always be empty, as the row is there before the file: `optional` is what a form says."""
 VALUED = frozenset({"default", "min", "max", "pattern"})
 """The modifiers that say something after a =."""
 
@@ -197,8 +199,12 @@ TYPES: dict[Kind, TypeRule] = {
     Kind.ENUM: TypeRule(
         "one of these words", "status:enum:draft/live:default=draft", ("optional", "index", "hidden", "default")
     ),
-    Kind.FILE: TypeRule("an uploaded file", "manual:file:optional", ("optional", "hidden")),
-    Kind.IMAGE: TypeRule("an uploaded picture", "cover:image:optional", ("optional", "hidden")),
+    Kind.FILE: TypeRule(
+        "an uploaded file, sent by itself once the row is there", "manual:file:optional", ("optional", "hidden")
+    ),
+    Kind.IMAGE: TypeRule(
+        "an uploaded picture, sent by itself once the row is there", "cover:image:optional", ("optional", "hidden")
+    ),
     Kind.SECRET: TypeRule(
         "like a password: it can be set and checked, never read", "door_code:secret:min=8",
         ("optional", "min", "max"), longest=128,
@@ -225,14 +231,17 @@ SLICE = frozenset({"id", "created_at", "updated_at", "deleted_at", "owner_id"})
 """What the generator writes itself."""
 ANNOTATIONS = frozenset({"bool", "bytes", "date", "datetime", "float", "int", "list", "set", "str", "time", "tuple"})
 """`date: date | None = None` is an error of its own: inside the class the second `date` is the first."""
-PARAMETERS = frozenset({"after", "limit", "owner_id", "page", "q", "request", "session", "sort"})
+PARAMETERS = frozenset({"after", "limit", "owner_id", "page", "q", "request", "sent", "session", "sort"})
 """What the routes and services of a list take or call beside the filters, which are named after fields."""
 ROW = frozenset({"count", "index", "main"})
 """What a row of a query answers itself when it is asked for it, and the part of a page with that id."""
+OF_UPLOADS = frozenset({"data", "edit", "filename", "form", "read_session"})
+"""What the routes of a file have for something else, among them its address beside `/books/3/edit`."""
 
 BETTER_NAMES = {
-    "class": "level", "copy": "wording", "count": "quantity", "date": "day", "datetime": "moment",
-    "default": "fallback", "desc": "description", "end": "ends_on", "from": "starts_on", "group": "group_name",
+    "class": "level", "copy": "wording", "count": "quantity", "data": "attachment", "date": "day",
+    "datetime": "moment", "default": "fallback", "desc": "description", "end": "ends_on", "filename": "attachment",
+    "form": "paper", "from": "starts_on", "group": "group_name",
     "index": "number", "json": "payload", "limit": "maximum", "main": "is_main", "metadata": "details",
     "order": "position", "page": "page_number", "query": "search_text", "schema": "layout", "session": "sitting",
     "time": "hour", "to": "ends_on", "user": "user_name", "when": "happens_on",

@@ -42,6 +42,12 @@ def mask_of(field: Field) -> str | None:
     return mask if fits else None
 
 
+def sample_of(field: Field) -> str | None:
+    """A text that the field's pattern matches; None if none is known."""
+    mask = mask_of(field)
+    return None if mask is None else _sample(mask, 1)
+
+
 def room_of(mask: str) -> int:
     """How many different texts the mask can become."""
     return _room(mask)

@@ -16,7 +16,7 @@ from oppman.scaffold.fields import Field
 from oppman.scaffold.insert.python import WIDTH
 from oppman.scaffold.resource import Resource
 from oppman.scaffold.revision_file import revision_file
-from oppman.scaffold.table import Column, Reference, Table, column_name, links, table
+from oppman.scaffold.table import VECTOR, Column, Reference, Table, links, table
 
 
 def migration(project: Project, resource: Resource) -> tuple[Path, str]:
@@ -25,7 +25,7 @@ def migration(project: Project, resource: Resource) -> tuple[Path, str]:
     Raises SeveralHeads, NoMigrations and InvalidName.
     """
     tables = [table(resource), *links(resource, resource.fields)]
-    upgrade = [statement for made in tables for statement in _create(made)]
+    upgrade = [*_before(tables), *(statement for made in tables for statement in _create(made))]
     downgrade = [statement for made in reversed(tables) for statement in _drop(made)]
     message = f"add {resource.names.plural_label.lower()}"
     return revision_file(project, message, _body(upgrade), _body(downgrade))
@@ -43,10 +43,10 @@ def add_columns(
     for each of `gaps`. Raises UsageError if one is missing or wrong, SeveralHeads, NoMigrations and InvalidName.
     """
     whole = table(resource)
-    part = whole.only({column_name(field) for field in fields})
+    part = whole.only({field.column for field in fields})
     new_links = list(links(resource, fields))
     part = replace(part, columns=tuple(_filled(part, fields, values or {})))
-    upgrade = [statement for made in new_links for statement in _create(made)]
+    upgrade = [*_before([part]), *(statement for made in new_links for statement in _create(made))]
     downgrade = [statement for made in reversed(new_links) for statement in _drop(made)]
     if part.columns:
         upgrade.append(_batch(part.name, _add(part)))
@@ -60,8 +60,8 @@ def add_columns(
 def gaps(resource: Resource, fields: Iterable[Field]) -> list[Gap]:
     """The new columns that may not be NULL and for which rows that are there have no value."""
     fields = list(fields)
-    part = table(resource).only({column_name(field) for field in fields})
-    by_column = {column_name(field): field for field in fields}
+    part = table(resource).only({field.column for field in fields})
+    by_column = {field.column: field for field in fields}
     return [
         existing_rows.gap(part.name, column.name, by_column[column.name])
         for column in part.columns
@@ -71,7 +71,7 @@ def gaps(resource: Resource, fields: Iterable[Field]) -> list[Gap]:
 
 def _filled(part: Table, fields: Iterable[Field], values: Mapping[str, str]) -> Iterator[Column]:
     """The new columns with what the rows that are there get. What a person chose goes before the field's default."""
-    by_column = {column_name(field): field for field in fields}
+    by_column = {field.column: field for field in fields}
     needed = [f"{part.name}.{column.name}" for column in part.columns if not column.nullable]
     for name in values:
         if name not in needed:
@@ -89,6 +89,17 @@ def _filled(part: Table, fields: Iterable[Field], values: Mapping[str, str]) -> 
             if default is None or where.name in values:
                 default = existing_rows.chosen(field, where, values)
             yield replace(column, default=default)
+
+
+def _before(tables: Iterable[Table]) -> Iterator[str]:
+    """What PostgreSQL needs before its first column of vectors."""
+    if any(column.type.startswith(VECTOR) for made in tables for column in made.columns):
+        yield _EXTENSION
+
+
+_EXTENSION = """\
+    if op.get_context().dialect.name == "postgresql":
+        op.execute("CREATE EXTENSION IF NOT EXISTS vector")"""
 
 
 def _create(made: Table) -> Iterator[str]:

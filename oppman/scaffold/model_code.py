@@ -5,13 +5,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from oppman.scaffold.fields import Field
-from oppman.scaffold.kinds import Kind
+from oppman.scaffold.kinds import UPLOADS, Kind
 
 if TYPE_CHECKING:
     from oppman.scaffold.resource import Link
 
 TEXT = 10_000
 STRING = 200
+FILE_NAME = 100
 INTEGER = (-(2**31), 2**31 - 1)
 ON_DELETE = {"cascade": "CASCADE", "restrict": "", "null": "SET NULL"}
 """What a foreign key says. Restricted is what nothing is said of: checked when the statement is done, so that a row and
@@ -21,7 +22,7 @@ ANNOTATIONS = {
     Kind.STR: "str", Kind.TEXT: "str", Kind.EMAIL: "str", Kind.URL: "str", Kind.SLUG: "str",
     Kind.INT: "int", Kind.FLOAT: "float", Kind.DECIMAL: "Decimal", Kind.BOOL: "bool",
     Kind.DATE: "date", Kind.DATETIME: "AwareDatetime", Kind.TIME: "time", Kind.UUID: "UUID",
-    Kind.JSON: "dict[str, Any]", Kind.SECRET: "str",
+    Kind.JSON: "dict[str, Any]", Kind.SECRET: "str", Kind.FILE: "str", Kind.IMAGE: "str", Kind.VECTOR: "list[float]",
 }  # fmt: skip
 """How the model writes each kind's type; an enum is written by its own name, a key by its type."""
 
@@ -36,10 +37,25 @@ def length(field: Field) -> int:
     return int(field.maximum) if field.maximum is not None else _LENGTHS[field.type]
 
 
+COLLECTION = frozenset(
+    """
+    add as_readonly clear compare contains_column corresponding_column extend get items keys remove update values
+    """.split()  # noqa: SIM905
+)
+"""What the columns of a table answer themselves when they are asked for it as an attribute."""
+
+
+def column(table: str, name: str) -> str:
+    """The column as Python source: `books.c.title`."""
+    return f'{table}.c["{name}"]' if name in COLLECTION else f"{table}.c.{name}"
+
+
 def is_nullable(field: Field) -> bool:
     """Whether the column may hold NULL. A text that is not unique is "" when it is empty, the one kind of empty."""
     if field.type is Kind.MANY:
         return False
+    if field.type in UPLOADS:
+        return True
     if field.type in TEXTS:
         return field.optional and field.unique
     return field.optional and not field.has_default and field.type is not Kind.JSON
@@ -71,6 +87,8 @@ def rules(field: Field) -> dict[str, str]:
         return {"min_length": number(field.minimum or 1), "max_length": number(longest), "repr": "False"}
     if field.type is Kind.MANY:
         return {"max_length": "100"}
+    if field.type is Kind.VECTOR:
+        return {"min_length": number(field.dimensions), "max_length": number(field.dimensions)}
     if field.type in TEXTS:
         least = int(field.minimum) if field.minimum is not None else 0 if field.optional or field.has_default else 1
         return ({"min_length": str(least)} if least else {}) | {"max_length": number(length(field))}
@@ -127,10 +145,12 @@ def line(field: Field, enum: str = "") -> str:
     elif value := default(field, enum):
         arguments["default"] = value
     arguments |= rules(field)
-    if field.type in {Kind.TEXT, Kind.DATETIME, Kind.ENUM, Kind.JSON}:
-        arguments["sa_type"] = {
-            Kind.TEXT: "Text", Kind.DATETIME: "UTCDateTime", Kind.ENUM: f"_text_enum({enum})", Kind.JSON: "JSON",
-        }[field.type]  # fmt: skip
+    types = {
+        Kind.TEXT: "Text", Kind.DATETIME: "UTCDateTime", Kind.ENUM: f"_text_enum({enum})", Kind.JSON: "JSON",
+        Kind.VECTOR: f"Vector({number(field.dimensions)})",
+    }  # fmt: skip
+    if field.type in types:
+        arguments["sa_type"] = types[field.type]
     return attribute(field.name, annotation(field, enum), arguments)
 
 
@@ -139,6 +159,11 @@ def secret_line(field: Field) -> str:
     unset = {"default": "None"} if field.optional else {}
     kind = "str | None" if field.optional else "str"
     return attribute(field.column, kind, unset | {"max_length": "255", "repr": "False"})
+
+
+def upload_line(field: Field) -> str:
+    """The attribute with the name of a stored file."""
+    return attribute(field.column, "str | None", {"default": "None", "max_length": str(FILE_NAME)})
 
 
 def checks(field: Field) -> list[tuple[str, str]]:

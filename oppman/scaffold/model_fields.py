@@ -1,6 +1,7 @@
 """The fields of a model that is there already, as the grammar would say them: the reverse of `model_code`."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
@@ -11,7 +12,8 @@ from uuid import UUID
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import SLICE, Kind
 from oppman.scaffold.model_code import INTEGER, NUMBERS, ON_DELETE, TEXTS
-from oppman.scaffold.models import Attribute, Model
+from oppman.scaffold.models import Attribute, Model, classes_of
+from oppman.scaffold.naming import module_of
 
 _KINDS = {
     "str": Kind.STR, "int": Kind.INT, "float": Kind.FLOAT, "Decimal": Kind.DECIMAL, "bool": Kind.BOOL,
@@ -25,7 +27,7 @@ _MAKERS = {"Decimal": Decimal, "UUID": UUID, "date": date, "datetime": datetime,
 def fields_of(model: Model, models: Mapping[str, Model]) -> tuple[Field, ...]:
     """The fields that the grammar has a word for; a column of another type is left out, as are the generator's own."""
     tables = {other.table: other.name for other in models.values()}
-    return tuple(_fields(model, tables))
+    return tuple(_fields(model, tables, _checked(model)))
 
 
 def unknown_columns(model: Model, models: Mapping[str, Model]) -> tuple[str, ...]:
@@ -34,11 +36,29 @@ def unknown_columns(model: Model, models: Mapping[str, Model]) -> tuple[str, ...
     return tuple(one.name for one in model.attributes if one.name not in known and not one.default and not one.optional)
 
 
-def _fields(model: Model, tables: Mapping[str, str]) -> Iterator[Field]:
+def _checked(model: Model) -> dict[str, Kind]:
+    """Which texts the schema that creates a row looks at more closely than the model does."""
+    schema = model.root / "webapp/schemas" / f"{module_of(model.name)}.py"
+    found: dict[str, Kind] = {}
+    for node in classes_of(schema) if schema.is_file() else ():
+        for statement in node.body if node.name == f"{model.name}Create" else ():
+            match statement:
+                case ast.AnnAssign(target=ast.Name(id=column), annotation=annotation):
+                    named = {one.id for one in ast.walk(annotation) if isinstance(one, ast.Name)} & _CHECKED.keys()
+                    for name in named:
+                        found[column] = _CHECKED[name]
+                case _:
+                    pass
+    return found
+
+
+def _fields(model: Model, tables: Mapping[str, str], checked: Mapping[str, Kind]) -> Iterator[Field]:
     for attribute in model.attributes:
         if attribute.name in SLICE:
             continue
         if field := _field(attribute, model, tables):
+            if field.type is Kind.STR:
+                field = replace(field, type=checked.get(field.name, Kind.STR))
             yield replace(
                 field, unique=attribute.name in model.uniques,
                 index=attribute.name in model.indexes and field.type is not Kind.REF,
@@ -55,12 +75,14 @@ def _field(attribute: Attribute, model: Model, tables: Mapping[str, str]) -> Fie
         known = bool(target) and name.endswith("_id")
         field = Field(name.removesuffix("_id"), Kind.REF, attribute.optional, target=target, on_delete=on_delete)
         return field if known else None
+    if found := re.fullmatch(r"Vector\(([0-9_]+)\)", arguments.get("sa_type", "")):
+        return Field(name, Kind.VECTOR, attribute.optional, dimensions=int(found[1]))
     choices = (model.choices or {}).get(attribute.annotation)
     kind = Kind.ENUM if choices else _KINDS.get(attribute.annotation)
     if kind is None:
         return None
-    if kind is Kind.STR:
-        kind = Kind.TEXT if arguments.get("sa_type") == "Text" else _CHECKED.get(attribute.checked, kind)
+    if kind is Kind.STR and arguments.get("sa_type") == "Text":
+        kind = Kind.TEXT
     field = Field(name, kind, attribute.optional, choices=choices or ())
     return _with_rules(_with_default(field, attribute.default), arguments)
 

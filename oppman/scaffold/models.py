@@ -7,10 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 from oppman.project import Project
-from oppman.scaffold.naming import module_of
 
 _LABELS = ("name", "title", "label")
-_CHECKED = {"Email", "WebAddress", "Slug", "Clock", "Moment", "Json", "Key"}
 
 
 @dataclass(frozen=True)
@@ -25,8 +23,6 @@ class Attribute:
     """"" if a value has to be given."""
     arguments: Mapping[str, str]
     """Those of `Field`, the default left out."""
-    checked: str = ""
-    """The type of `webapp/schemas/fields.py` that the schema has for it: Email, Slug."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +54,11 @@ class Model:
     """Whether it says of itself what it is called."""
 
     @property
+    def root(self) -> Path:
+        """The project's folder: a model is in webapp/models.py or in a module of webapp/models/."""
+        return self.path.parents[1 if self.path.name == "models.py" else 2]
+
+    @property
     def key_type(self) -> str:
         """The type of the key: int or UUID."""
         return next((one.annotation for one in self.attributes if one.name == "id"), "int")
@@ -69,13 +70,12 @@ class Model:
 
 def read_models(project: Project) -> dict[str, Model]:
     """The models by class name, from `webapp/models.py` or the modules of `webapp/models/`."""
-    classes = {node.name: (node, path) for path in model_files(project) for node in _classes(path)}
+    classes = {node.name: (node, path) for path in model_files(project) for node in classes_of(path)}
     choices = {name: _choices(node) for name, (node, _) in classes.items() if _bases(node) & {"StrEnum"}}
     found = {}
     for name, (node, path) in classes.items():
         if table := _table(node):
-            checked = _checked(project.root / "webapp/schemas" / f"{module_of(name)}.py", f"{name}Create")
-            attributes = tuple(_attributes(name, classes, checked))
+            attributes = tuple(_attributes(name, classes))
             columns = tuple(attribute.name for attribute in attributes)
             uniques, indexes = _constraints(node)
             found[name] = Model(
@@ -93,7 +93,8 @@ def model_files(project: Project) -> list[Path]:
     return [single] if single.is_file() else sorted((project.root / "webapp" / "models").glob("*.py"))
 
 
-def _classes(path: Path) -> Iterator[ast.ClassDef]:
+def classes_of(path: Path) -> Iterator[ast.ClassDef]:
+    """The classes at the top level of a module."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ClassDef):
             yield node
@@ -114,15 +115,13 @@ def _table(node: ast.ClassDef) -> str:
     return node.name.lower() if is_table else ""  # SQLModel's own rule
 
 
-def _attributes(
-    name: str, classes: Mapping[str, tuple[ast.ClassDef, Path]], checked: Mapping[str, str]
-) -> Iterator[Attribute]:
+def _attributes(name: str, classes: Mapping[str, tuple[ast.ClassDef, Path]]) -> Iterator[Attribute]:
     if name not in classes:
         return
     node = classes[name][0]
     for base in node.bases:
         if isinstance(base, ast.Name):
-            yield from _attributes(base.id, classes, checked)
+            yield from _attributes(base.id, classes)
     for statement in node.body:
         match statement:
             case ast.AnnAssign(annotation=ast.Subscript(value=ast.Name(id="ClassVar"))):
@@ -130,12 +129,12 @@ def _attributes(
             case ast.AnnAssign(value=ast.Call(func=ast.Name(id="Relationship"))):
                 pass
             case ast.AnnAssign(target=ast.Name(id=column), annotation=annotation, value=value):
-                yield _attribute(column, annotation, value, checked.get(column, ""))
+                yield _attribute(column, annotation, value)
             case _:
                 pass
 
 
-def _attribute(name: str, annotation: ast.expr, value: ast.expr | None, checked: str) -> Attribute:
+def _attribute(name: str, annotation: ast.expr, value: ast.expr | None) -> Attribute:
     match annotation:
         case ast.BinOp(left=plain, op=ast.BitOr(), right=ast.Constant(value=None)):
             pass
@@ -149,23 +148,7 @@ def _attribute(name: str, annotation: ast.expr, value: ast.expr | None, checked:
         arguments = {keyword.arg: ast.unparse(keyword.value) for keyword in value.keywords if keyword.arg}
         default = arguments.pop("default", "")
         default = default or (f"{arguments['default_factory']}()" if "default_factory" in arguments else "")
-    return Attribute(name, ast.unparse(plain), plain is not annotation, default, arguments, checked)
-
-
-def _checked(schema: Path, class_name: str) -> dict[str, str]:
-    """Which of the stricter types the schema that creates a row has for which field."""
-    if not schema.is_file():
-        return {}
-    found = {}
-    for node in _classes(schema):
-        for statement in node.body if node.name == class_name else ():
-            match statement:
-                case ast.AnnAssign(target=ast.Name(id=column), annotation=annotation):
-                    named = {one.id for one in ast.walk(annotation) if isinstance(one, ast.Name)} & _CHECKED
-                    found[column] = "".join(named)
-                case _:
-                    pass
-    return found
+    return Attribute(name, ast.unparse(plain), plain is not annotation, default, arguments)
 
 
 def _choices(node: ast.ClassDef) -> tuple[str, ...]:
@@ -177,7 +160,7 @@ def _base(node: ast.ClassDef, classes: Mapping[str, tuple[ast.ClassDef, Path]]) 
     name = f"{node.name}Base"
     if name not in _bases(node) or name not in classes:
         return None
-    return frozenset(attribute.name for attribute in _attributes(name, classes, {}))
+    return frozenset(attribute.name for attribute in _attributes(name, classes))
 
 
 def _relations(node: ast.ClassDef) -> frozenset[str]:

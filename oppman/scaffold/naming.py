@@ -17,6 +17,8 @@ from oppman.errors import InvalidName
 if TYPE_CHECKING:
     from pluralizer import Pluralizer
 
+SCHEMAS = ("Base", "Create", "Update", "Read", "Page", "Filters", "Query")
+"""What the classes of a resource beside its model end with."""
 LONGEST = 40  # PostgreSQL cuts a name at 63 characters, and a table's name is a part of its indexes' names
 
 
@@ -160,7 +162,8 @@ def _claims(names: Names) -> Iterator[tuple[str, str]]:
     yield "table", names.table
     yield "address", names.slug
     yield "service", f"{names.singular}_service"
-    for schema in ("Base", "Create", "Update", "Read", "Page", "Filters", "Query"):
+    yield "demo data", f"demo/{names.plural}"
+    for schema in SCHEMAS:
         yield "schema", names.class_name + schema
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from oppman.scaffold import page_parents
 from oppman.scaffold.fields import Field
-from oppman.scaffold.form_examples import refused, typed
-from oppman.scaffold.kinds import Kind
+from oppman.scaffold.form_examples import refused, typed_source
+from oppman.scaffold.kinds import UPLOADS, Kind
 from oppman.scaffold.labels import label
 from oppman.scaffold.model_code import NUMBERS, TEXTS, is_nullable, length, rules
 from oppman.scaffold.naming import plural_of
@@ -27,7 +27,8 @@ NAMES_OF_TEMPLATES = frozenset(
     """
     address asset badge belongs_to breadcrumb button caller check choices cycler dict empty field filtered filters first
     flash flashed form form_error icon joiner label lipsum loop may name names namespace navigation next options
-    page_head pager problem range reference row search section select self sorts super table textarea title unsure user
+    page_head pager problem range reference row search section select self sorts super table textarea title unsure
+    upload user
     """.split()  # noqa: SIM905
 )
 """What a template calls by this name already, so that no row can be called so in it."""
@@ -229,10 +230,21 @@ def _sorts(r: Resource) -> Iterator[tuple[str, str]]:
 
 def _detail_words(r: Resource, row: str, pages: dict[Field, str]) -> dict[str, Any]:
     title = title_of(r)
-    shown = [f for f in r.fields if f is not title and not f.hidden and f.type is not Kind.SECRET]
+    picture = next((f for f in r.uploads if f.type is Kind.IMAGE and not f.hidden), None)
+    shown = [
+        f for f in r.fields if f not in (title, picture) and not f.hidden and f.type not in {Kind.SECRET, Kind.VECTOR}
+    ]
+    places = {f: f"{page_parents.address(r)}/{{{{ {row}.id }}}}/{f.name}" for f in r.uploads}
     return {
         "monogram": f"{{{{ {row}.{title.name}[:1] }}}}" if title else r.names.label[0],
-        "facts": [(label(field), _fact(field, f"{row}.{field.key}", pages.get(field, ""))) for field in shown],
+        "picture": picture, "picture_html": picture and _picture(picture, places[picture], _text_of(r, row)),
+        "facts": [
+            (label(f), _stored(f, row, places[f], _text_of(r, row)))
+            if f.type in UPLOADS
+            else (label(f), _fact(f, f"{row}.{f.key}", pages.get(f, "")))
+            for f in shown
+        ],
+        "upload_forms": [_upload(field, row, page_parents.address(r)) for field in r.uploads],
         "related": [
             page_parents.related(r, parent, row) for parent in r.parents
             if page_parents.is_own(r, parent) and not parent.field.hidden
@@ -258,16 +270,35 @@ def _fact(field: Field, place: str, page: str) -> str:
     return f'<dd class="prose">{value}</dd>' if field.type is Kind.TEXT else f"<dd>{value}</dd>"
 
 
+def _stored(field: Field, row: str, address: str, name: str) -> str:
+    """A file or a picture that is kept for the row: nothing is said of it until it is sent."""
+    place = f"{row}.{field.name}"
+    shown = f'<a href="{address}">{{{{ {place}|filename }}}}</a>'
+    if field.type is Kind.IMAGE:
+        shown = _picture(field, address, name)
+    return f"<dd>{{% if {place} %}}{shown}{{% else %}}—{{% endif %}}</dd>"
+
+
+def _picture(field: Field, address: str, name: str) -> str:
+    return f'<img class="picture" src="{address}" alt="{label(field)} of {name}">'
+
+
+def _upload(field: Field, row: str, address: str) -> str:
+    more = [", picture=true"] * (field.type is Kind.IMAGE) + [', hint="It is never shown here."'] * field.hidden
+    where = f'"{address}/" ~ {row}.id ~ "/{field.name}"'
+    return f'{{{{ upload(form, "{field.name}", "{label(field)}", {where}, {row}.{field.name}{"".join(more)}) }}}}'
+
+
 # the form
 
 
 def _form_words(r: Resource, row: str) -> dict[str, Any]:
     new = {parent.field: page_parents.address_of_new(parent) for parent in r.parents}
     return {
-        "inputs": [_input(field, new.get(field, ""), row) for field in r.fields],
+        "inputs": [_input(field, new.get(field, ""), row) for field in r.sent],
         "has_hidden": any(field.hidden for field in r.fields),
-        "typed": {f.key: typed(f) for f in r.fields if f.type not in {Kind.REF, Kind.MANY}},
-        "refused": [(field.key, refused(field)) for field in r.fields if _shows_mistakes(field)],
+        "typed": {f.key: typed_source(f) for f in r.sent if f.type not in {Kind.REF, Kind.MANY}},
+        "refused": [(field.key, refused(field)) for field in r.sent if _shows_mistakes(field)],
         "needs_parents": any(not parent.field.optional for parent in r.parents),
     }
 
@@ -315,7 +346,7 @@ def _macro(field: Field) -> tuple[str, list[str]]:
             return "reference", [f'choices["{field.key}"]']
         case Kind.MANY:
             return "several", [f'choices["{field.key}"]']
-        case Kind.TEXT | Kind.JSON:
+        case Kind.TEXT | Kind.JSON | Kind.VECTOR:
             return "textarea", []
     return "field", [f'type="{_INPUTS[field.type]}"'] if field.type in _INPUTS else []
 
@@ -327,7 +358,7 @@ def _limits(field: Field) -> list[str]:
         return [f"maxlength={length(field)}"]
     if field.type in NUMBERS and field.minimum is not None and field.minimum >= 0:  # those keyboards have no minus
         return [f'inputmode="{"numeric" if field.type is Kind.INT else "decimal"}"']
-    return ['spellcheck="false"'] if field.type is Kind.JSON else []
+    return ['spellcheck="false"'] if field.type in {Kind.JSON, Kind.VECTOR} else []
 
 
 def _sentence(word: str) -> str:
@@ -344,4 +375,6 @@ def _hint(field: Field) -> str:
         return "" if low is None or low in (0, 1) else f"At least {low}."
     if field.type in {*TEXTS, Kind.SECRET} and low is not None and low > 1:
         return f"At least {low} characters."
+    if field.type is Kind.VECTOR:
+        return f"Numbers with commas between them, {field.dimensions} in all."
     return _HINTS.get(field.type, "")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from oppman.scaffold.labels import label
 from oppman.scaffold.models import Model
@@ -25,7 +24,7 @@ def related(r: Resource, parent: Parent, row: str) -> str:
 def links(r: Resource) -> Iterator[tuple[str, str, str]]:
     """Where a parent's page can link to its rows: the template in the project, a line of it, and the new line."""
     for parent in r.parents:
-        root, row = _root(parent.model), module_of(parent.model.name)
+        root, row = parent.model.root, module_of(parent.model.name)
         path = f"templates/{row}/detail.html"
         if parent.field.hidden or is_own(r, parent) or not (root / path).is_file():
             continue
@@ -35,14 +34,9 @@ def links(r: Resource) -> Iterator[tuple[str, str, str]]:
             yield path, "</dl>", related(r, parent, row)
 
 
-def _root(model: Model) -> Path:
-    """The project's folder: a model is in webapp/models.py or in a module of webapp/models/."""
-    return model.path.parents[1 if model.path.name == "models.py" else 2]
-
-
 def _pages(parent: Parent) -> tuple[str, str]:
     """Where the parent's pages are and the source of their routes; twice "" if it has none."""
-    path = _root(parent.model) / "webapp" / "routes" / f"{module_of(parent.model.name)}.py"
+    path = parent.model.root / "webapp" / "routes" / f"{module_of(parent.model.name)}.py"
     source = path.read_text(encoding="utf-8") if path.is_file() else ""
     found = re.search(r"""\bpages = Router\(prefix=["'](/[\w/-]+)["']""", source)
     return (found[1], source) if found else ("", "")

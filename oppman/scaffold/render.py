@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from oppman.errors import Refused
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, FileSystemBytecodeCache
 
 PLACE = re.compile(r"<<(\w+)>>")
 STUBS = Path(__file__).parent / "stubs"
@@ -71,4 +71,15 @@ def _environment(own: Path | None) -> "Environment":
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
         variable_start_string="<<", variable_end_string=">>",
         block_start_string="<%", block_end_string="%>", comment_start_string="<#", comment_end_string="#>",
+        bytecode_cache=_compiled(),
     )  # fmt: skip
+
+
+def _compiled() -> "FileSystemBytecodeCache | None":
+    """Where Jinja keeps what it made of a stub, in a folder of this user alone: compiling takes longest of all."""
+    from jinja2 import FileSystemBytecodeCache
+
+    try:
+        return FileSystemBytecodeCache(pattern="oppman_%s.cache")
+    except (OSError, RuntimeError):  # no folder that is safe to read from
+        return None

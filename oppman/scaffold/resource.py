@@ -7,7 +7,7 @@ from functools import cached_property
 from oppman.errors import InvalidName
 from oppman.scaffold import model_code, schema_code
 from oppman.scaffold.fields import Field
-from oppman.scaffold.kinds import Kind
+from oppman.scaffold.kinds import UPLOADS, Kind
 from oppman.scaffold.models import Model
 from oppman.scaffold.naming import Names, class_name_of, module_of, singular_of
 
@@ -90,7 +90,18 @@ class Resource:
     @cached_property
     def columns(self) -> tuple[Field, ...]:
         """The fields that are columns of its own, and the same in the schemas."""
-        return tuple(field for field in self.fields if field.type not in {Kind.REF, Kind.MANY, Kind.SECRET})
+        apart = {Kind.REF, Kind.MANY, Kind.SECRET} | UPLOADS
+        return tuple(field for field in self.fields if field.type not in apart)
+
+    @cached_property
+    def uploads(self) -> tuple[Field, ...]:
+        """The files: each is sent, fetched and removed at an address of its own."""
+        return tuple(field for field in self.fields if field.type in UPLOADS)
+
+    @cached_property
+    def sent(self) -> tuple[Field, ...]:
+        """The fields that a body or a form gives the values of."""
+        return tuple(field for field in self.fields if field.type not in UPLOADS)
 
     @cached_property
     def secrets(self) -> tuple[Field, ...]:
@@ -158,7 +169,7 @@ class Resource:
     @cached_property
     def listed(self) -> tuple[Field, ...]:
         """The columns of a list: words before figures; long texts have no place there."""
-        long = {Kind.TEXT, Kind.JSON, Kind.MANY, Kind.SECRET}
+        long = {Kind.TEXT, Kind.JSON, Kind.MANY, Kind.SECRET, Kind.VECTOR} | UPLOADS
         shown = [field for field in self.fields if field.type not in long and not field.hidden]
         return tuple(sorted(shown, key=lambda field: field.type not in model_code.TEXTS))
 

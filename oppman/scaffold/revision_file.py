@@ -24,10 +24,11 @@ def revision_file(project: Project, message: str, upgrade: str, downgrade: str) 
     options of Alembic beyond the usual, Alembic writes the file. Raises SeveralHeads and NoMigrations.
     """
     options, folder = _options(project), migrations_folder(project)
+    imports = "".join(f"\nimport {module}\n" for module in _own_modules(upgrade + downgrade))
     if (project.root / "alembic.ini").is_file() or not _is_usual(folder, options):
         from oppman.database.drift import written
 
-        return written(project, message, upgrade, downgrade)
+        return written(project, message, upgrade, downgrade, imports.strip())
     head = History.read(project).head()
     revision = os.urandom(6).hex()
     now = datetime.now(UTC) if "timezone" in options else datetime.now(UTC).astimezone()
@@ -36,9 +37,14 @@ def revision_file(project: Project, message: str, upgrade: str, downgrade: str) 
     text = render(stub, {
         "message": message, "revision": revision, "day": f"{now:%Y-%m-%d}",
         "after": "nothing" if first else head, "down_revision": "None" if first else f'"{head}"',
-        "upgrade": upgrade, "downgrade": downgrade,
+        "upgrade": upgrade, "downgrade": downgrade, "imports": imports,
     })  # fmt: skip
     return folder / "versions" / f"{now:%Y%m%d_%H%M}_{_slug(message)}.py", text
+
+
+def _own_modules(source: str) -> list[str]:
+    """The modules of the column types that are the web app's own: `webapp.vector` of `webapp.vector.Vector(3)`."""
+    return sorted(set(re.findall(r"\b(webapp(?:\.[a-z_]+)+)\.[A-Z]", source)))
 
 
 def _options(project: Project) -> dict[str, Any]:

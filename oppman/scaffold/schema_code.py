@@ -1,12 +1,12 @@
 """What a field is in the schemas of the API: to create, to change, to read and to filter with."""
 
 from oppman.scaffold.fields import Field
-from oppman.scaffold.kinds import Kind
+from oppman.scaffold.kinds import UPLOADS, Kind
 from oppman.scaffold.model_code import TEXTS, attribute, default, is_nullable, plain_type, rules, source
 
 _INPUT = {
-    Kind.DATETIME: "Moment", Kind.TIME: "Clock", Kind.EMAIL: "Email", Kind.URL: "WebAddress", Kind.SLUG: "Slug",
-    Kind.JSON: "Json", Kind.SECRET: "Secret",
+    Kind.DATE: "Day", Kind.DATETIME: "Moment", Kind.TIME: "Clock", Kind.EMAIL: "Email", Kind.URL: "WebAddress",
+    Kind.SLUG: "Slug", Kind.JSON: "Json", Kind.SECRET: "Secret", Kind.VECTOR: "Embedding",
 }  # fmt: skip
 """Kinds that a schema checks more closely than the model does, with the type of `schemas/fields.py` that does it."""
 
@@ -47,7 +47,7 @@ def update_line(field: Field, enum: str) -> str:
 
 def read_type(field: Field, enum: str) -> str:
     """The type of the field in an answer."""
-    plain = plain_type(field, enum).replace("AwareDatetime", "datetime")
+    plain = "StoredFile" if field.type in UPLOADS else plain_type(field, enum).replace("AwareDatetime", "datetime")
     return f"{plain} | None" if is_nullable(field) else plain
 
 

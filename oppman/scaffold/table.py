@@ -18,6 +18,9 @@ NAMING = {
 }
 """How the web app names constraints (`webapp/db.py`); a test holds the two together."""
 
+VECTOR = "webapp.vector"
+"""The module with the type of a column of vectors, which a revision imports."""
+
 LONGEST_NAME = 63
 """Characters that PostgreSQL keeps of a name."""
 
@@ -111,15 +114,9 @@ def links(r: Resource, fields: Collection[Field]) -> Iterator[Table]:
             yield _link(r, link)
 
 
-def column_name(field: Field) -> str:
-    """What the table calls the field; "" if it has no column."""
-    return field.column if field.type is not Kind.VECTOR else ""  # pgvector's type, which SQLite does not have
-
-
 def _columns(r: Resource) -> Iterator[Column]:
     for field in r.columns:
-        if name := column_name(field):
-            yield Column(name, _type(field), model_code.is_nullable(field))
+        yield Column(field.column, _type(field), model_code.is_nullable(field))
     yield Column("id", _key_type(r.key_type))
     if r.options.owned:
         yield Column("owner_id", _key_type(r.owner_key_type))
@@ -127,6 +124,8 @@ def _columns(r: Resource) -> Iterator[Column]:
         yield Column(parent.field.column, _key_type(parent.field.target_key), parent.field.optional)
     for field in r.secrets:
         yield Column(field.column, _type(field), field.optional)
+    for field in r.uploads:
+        yield Column(field.column, _type(field), nullable=True)
     yield Column("created_at", _MOMENT)
     yield Column("updated_at", _MOMENT)
     if r.options.soft_delete:
@@ -162,6 +161,8 @@ _TYPES = {
 def _type(field: Field) -> str:
     if field.type is Kind.DECIMAL:
         return f"sa.Numeric(precision={field.digits}, scale={field.places})"
+    if field.type is Kind.VECTOR:
+        return f"{VECTOR}.Vector({field.dimensions})"
     return _TYPES.get(field.type) or f"sa.String(length={model_code.length(field)})"
 
 

@@ -1,31 +1,39 @@
 """The names that a project uses already, read from its source: nothing of the app is imported."""
 
-import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 
 from oppman.errors import Refused
 from oppman.project import Project
 from oppman.scaffold.models import Model, model_files, read_models
+from oppman.scaffold.naming import SCHEMAS
 
-MODULES = ("demo", "routes", "routes/api", "schemas", "services")
+MODULES = ("routes", "routes/api", "schemas", "services")
 """The folders of the web app in which a resource has a module of its own."""
-_ADDRESS = re.compile(r"/(?:api/)?(?:v\d+/)?([a-z][a-z0-9_-]*)")
+_CLASS = re.compile(r"^class (\w+)", re.MULTILINE)
+_ADDRESS = re.compile(r"""["']/(?:api/)?(?:v\d+/)?([a-z][a-z0-9_-]*)""")
 
 
-def taken_names(project: Project) -> set[str]:
-    """The classes, tables, modules and addresses of the project. A file that is no Python has none."""
-    names = {model.table for model in models_of(project).values()}
+def taken_names(project: Project, models: Mapping[str, Model]) -> set[str]:
+    """The classes, tables, modules and addresses of the project, whose models these are.
+
+    The files are looked through and not parsed: there may be many of them, and a name too much does no harm.
+    """
+    names = {model.table for model in models.values()}
     webapp = project.root / "webapp"
     for folder in MODULES:
         for path in (webapp / folder).glob("[!_]*.py"):
-            names.add(path.stem)
+            if folder != "services" or path.stem.endswith("_service"):  # rules.py is no Rule's
+                names.add(path.stem)
+    names |= {f"demo/{path.stem}" for path in (webapp / "demo").glob("[!_]*.py")}
     names |= {path.name for path in (project.root / "templates").glob("*/")}
-    for path in (*model_files(project), *(webapp / "schemas").glob("*.py")):
-        names |= {node.name for node in _tree(path).body if isinstance(node, ast.ClassDef)}
+    for path in model_files(project):
+        names |= set(_CLASS.findall(_text(path)))
+    for path in (webapp / "schemas").glob("*.py"):
+        names |= {name for name in _CLASS.findall(_text(path)) if name.endswith(SCHEMAS)}
     for path in (webapp / "main.py", webapp / "admin.py", *(webapp / "routes").rglob("*.py")):
-        names |= set(_addresses(path))
+        names |= set(_ADDRESS.findall(_text(path)))
     return names
 
 
@@ -42,15 +50,8 @@ def models_of(project: Project) -> dict[str, Model]:
         ) from None
 
 
-def _addresses(path: Path) -> Iterator[str]:
-    """The first word of each address in a router's prefix, a route or a mount."""
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and (found := _ADDRESS.match(node.value)):
-            yield found[1]
-
-
-def _tree(path: Path) -> ast.Module:
+def _text(path: Path) -> str:
     try:
-        return ast.parse(path.read_text(encoding="utf-8"))
-    except (OSError, SyntaxError, UnicodeDecodeError):
-        return ast.Module([], [])
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""

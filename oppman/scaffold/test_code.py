@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from oppman.scaffold import schema_code
-from oppman.scaffold.examples import example, python_example
+from oppman.scaffold.examples import example, is_known, python_example
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import Kind
 from oppman.scaffold.model_code import default
@@ -18,24 +18,26 @@ from oppman.scaffold.resource import Resource
 
 def words(r: Resource) -> dict[str, Any]:
     """What the stubs of the tests can say."""
-    required = [f.key for f in r.fields if not default(f, r.enum(f)) and f.type not in {Kind.JSON, Kind.MANY}]
+    required = [f.key for f in r.sent if not default(f, r.enum(f)) and f.type not in {Kind.JSON, Kind.MANY}]
     uniques = list(_uniques(r))
     unique = uniques[0][0] if uniques else ""
     return {
         "missing": _MISSING, "missing_key": UUID(int=7) if r.options.uuid else 7, "parent_rows": ParentRows(r),
+        "unmatched": [field.name for field in r.fields if not is_known(field)],
         "hidden": [field.key for field in r.fields if field.hidden or field.type is Kind.SECRET],
-        "wrong_fields": _quoted(field.key for field in r.fields), "required": _quoted(required),
+        "wrong_fields": _quoted(field.key for field in r.sent), "required": _quoted(required),
         "tested_sorts": _quoted(["id", *r.sort_names]), "tested_filters": list(_filters(r)),
-        "admin_values": list(_admin_values(r)), "has_unique": bool(unique), "unique_name": unique,
-        "tested_uniques": uniques,
+        "admin_values": list(_admin_values(r)), "has_unique": bool(unique), "tested_uniques": uniques,
+        "unique_name": unique,
     }  # fmt: skip
 
 
 def _uniques(r: Resource) -> Iterator[tuple[str, str]]:
-    """What two examples cannot both have: words for it, and its first column."""
+    """What two examples cannot both have: words for it, and the key of its first field."""
+    given = {field.column: field for field in r.sent if not (field.type is Kind.REF and field.optional)}
     for field in r.uniques:
-        yield field.name, field.column
-    given = {field.column: field for field in r.fields if not (field.type is Kind.REF and field.optional)}
+        if field.column in given:
+            yield field.name, field.key
     for columns in r.options.uniques:
         if all(column in given for column in columns):
             yield "_and_".join(given[column].name for column in columns), columns[0]
@@ -51,7 +53,7 @@ def _quoted(names: Iterable[str]) -> str:
 
 def _admin_values(r: Resource) -> Iterator[tuple[str, str]]:
     """What the admin's form sends for the example, as Python source."""
-    for field in r.fields:
+    for field in r.sent:
         value = example(field)
         if field.type is Kind.REF:
             if not field.optional:
@@ -62,6 +64,8 @@ def _admin_values(r: Resource) -> Iterator[tuple[str, str]]:
             yield field.name, value.replace("T", " ").replace("Z", "")
         elif field.type is Kind.JSON:
             yield field.name, f"'{value}'"
+        elif field.type is Kind.VECTOR:
+            yield field.name, f"str({value})"
         else:
             yield field.name, value if value.startswith('"') else f'"{value}"'
 

@@ -22,7 +22,8 @@ def words(r: Resource) -> dict[str, Any]:
         "r": r, "names": names, "name": names.singular, "Name": names.class_name, "about": r.about,
         "words": label, "a_words": f"{'an' if label[0] in 'aeiou' else 'a'} {label}",
         "plural_words": names.plural_label.lower(),
-        "fields": r.fields, "columns": r.columns, "filters": r.filters, "facets": r.facets, "searched": r.searched,
+        "fields": r.fields, "sent": r.sent, "uploads": r.uploads,
+        "columns": r.columns, "filters": r.filters, "facets": r.facets, "searched": r.searched,
         "enum": enum, "enums": list(dict.fromkeys(enum(field) for field in r.fields if field.type is Kind.ENUM)),
         "docstring": docstring, "plural_of": plural_of, "title": title,
         "owned": options.owned, "soft_delete": options.soft_delete, "uuid": options.uuid,
@@ -32,7 +33,7 @@ def words(r: Resource) -> dict[str, Any]:
         "owner": "owner_id, " if options.owned else "", "within": ", owner_id=owner_id" if options.owned else "",
         # models
         "parents": r.parents, "links": r.links, "secrets": r.secrets,
-        "secret_line": model_code.secret_line,
+        "secret_line": model_code.secret_line, "upload_line": model_code.upload_line,
         "link_line": lambda link: model_code.link_relationship(link, names.class_name),
         "table_arguments": list(_table_arguments(r)),
         "model_line": lambda field: model_code.line(field, enum(field)),
@@ -44,6 +45,7 @@ def words(r: Resource) -> dict[str, Any]:
         "several_owners": r.has_several("users"),
         "str_expression": f"self.{title}" if title else f'f"{names.label} {{self.id}}"',
         # schemas
+        "plain_example": any(f.type not in {Kind.MANY, Kind.SECRET} for f in r.sent),
         "example": example, "update_example": _update_example(r),
         "needs_own_line": lambda field: schema_code.needs_own_line(field) or not r.is_shared(field),
         "has_base": r.existing is None or r.existing.base is not None, "stamps": r.stamps,
@@ -53,11 +55,13 @@ def words(r: Resource) -> dict[str, Any]:
         "filter_lines": lambda field: schema_code.filter_lines(field, enum(field)),
         "sorts": [f'"{sign}{name}"' for name in ("id", *r.sort_names) for sign in ("", "-")],
         # services
+        "column": lambda name: model_code.column(names.many, name),
         "scope": ", ".join(_scope(r, 'bindparam("owner_id")')),
         "scope_here": "".join(f", {part}" for part in _scope(r)),
         "sort_names": r.sort_names, "checks": list(_checks(r)), "conditions": list(_conditions(r)),
         "row_type": "Any" if r.links else "Row[Any]",
-        "link_tables": ", ".join(f"{link.field.key}={link.table}" for link in r.links),
+        "link_tables": ", ".join(f"{link.field.key}={link.table}" for link in r.links if not link.field.hidden),
+        "all_link_tables": ", ".join(f"{link.field.key}={link.table}" for link in r.links),
         "search_condition": _search_condition(r),
         "audit_detail": f", {title}={names.singular}.{title}" if title else "",
         # routes
@@ -67,7 +71,8 @@ def words(r: Resource) -> dict[str, Any]:
         "admin_columns": quoted(["id", *(field.name for field in r.listed), *r.stamps[:1]]),
         "admin_searched": quoted([field.name for field in r.searched]),
         "admin_sorted": quoted(["id", *(f.name for f in r.listed if f.column in r.indexed), *r.stamps[:1]]),
-        "admin_form": quoted([field.name for field in r.fields if field.type is not Kind.SECRET]),
+        "admin_form": quoted([field.name for field in r.sent if field.type is not Kind.SECRET]),
+        "admin_unsent": quoted(_unsent(r)),
         **page_code.words(r),
         **demo_code.words(r),
         **test_code.words(r),
@@ -76,9 +81,11 @@ def words(r: Resource) -> dict[str, Any]:
 
 def docstring(text: str, indent: int = 4) -> str:
     """The docstring, in lines that are not too long."""
-    lines = wrap(text, WIDTH - indent - 3, break_long_words=False, break_on_hyphens=False)
-    if len(lines) == 1 and len(text) + indent + 6 <= WIDTH:
-        return f'"""{text}"""'
+    whole = f'"""{text}"""'
+    if indent + len(whole) <= WIDTH:
+        return whole
+    most = min(WIDTH - indent - 3, len(text) - 1)  # two lines at least: ruff would draw one and its quotes together
+    lines = wrap(text, most, break_long_words=False, break_on_hyphens=False)
     gap = "\n" + " " * indent
     return f'"""{gap.join(lines)}{gap}"""'
 
@@ -89,7 +96,9 @@ def quoted(names: Iterable[str]) -> str:
 
 
 def _update_example(r: Resource) -> str:
-    shown = [field for field in r.fields if field.type is not Kind.SECRET] or r.fields
+    shown = [field for field in r.sent if field.type is not Kind.SECRET] or r.sent
+    if not shown:
+        return ""
     chosen = next((field for field in shown if field.type is Kind.DECIMAL), shown[0])
     value = '"79.00"' if chosen.name == "price" else example(chosen)
     return f"{chosen.key}={value}"
@@ -103,6 +112,14 @@ def _table_arguments(r: Resource) -> Iterator[str]:
         yield f"UniqueConstraint({quoted(columns)})"
     for columns in r.index_columns:
         yield f"Index(None, {quoted(columns)})"
+
+
+def _unsent(r: Resource) -> Iterator[str]:
+    """What the admin's form must not ask for although the model has it."""
+    yield from (field.column for field in r.fields if field.column)
+    yield from ("owner_id", "owner") if r.options.owned else ()
+    yield from r.stamps
+    yield from ("deleted_at",) if r.options.soft_delete else ()
 
 
 def _scope(r: Resource, owner: str = "owner_id") -> Iterator[str]:
@@ -145,4 +162,4 @@ def _search_condition(r: Resource) -> str:
 
 
 def _column(r: Resource, field: Field) -> str:
-    return f"{r.names.many}.c.{field.column}"
+    return model_code.column(r.names.many, field.column)

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from alembic.autogenerate import comparators, produce_migrations
+from alembic.autogenerate import comparators, produce_migrations, renderers
 from alembic.autogenerate.api import AutogenContext
 from alembic.migration import MigrationContext
 from alembic.operations import ops
@@ -47,6 +47,7 @@ from oppman.scaffold.kinds import Kind
 from oppman.scaffold.models import Model
 from oppman.scaffold.resource import Resource
 from oppman.scaffold.table import NAMING
+from webapp.vector import Vector
 
 
 def created(project: Project, r: Resource) -> str:
@@ -97,7 +98,7 @@ def tables(r: Resource, without: Collection[Field] = ()) -> MetaData:
     table = Table(
         r.names.table,
         metadata,
-        *(_column(field) for field in r.columns if field in fields and field.type is not Kind.VECTOR),
+        *(_column(field) for field in r.columns if field in fields),
         Column("id", _key(r.options.uuid), primary_key=True, nullable=False),
         **autoincrement,
     )
@@ -109,7 +110,7 @@ def tables(r: Resource, without: Collection[Field] = ()) -> MetaData:
             to = ForeignKey(f"{parent.model.table}.id", ondelete=model_code.ON_DELETE[parent.field.on_delete] or None)
             column = Column(parent.field.column, key(parent.model.table), to, nullable=parent.field.optional)
             table.append_column(column)
-    for field in r.secrets:
+    for field in (*r.secrets, *r.uploads):
         if field in fields:
             table.append_column(_column(field))
     table.append_column(Column("created_at", DateTime(timezone=True), nullable=False))
@@ -158,13 +159,38 @@ def _rendered(project: Project, message: str, upgrade: Any, downgrade: Any, *, b
     context = _revision_context(made := config(project), _scripts(made))
     script: Any = context.generated_revisions[-1]
     script.upgrade_ops, script.downgrade_ops, script._needs_render = upgrade, downgrade, True
+    columns = [column for operation in upgrade.ops for column in _new_columns(operation)]
+    if any(isinstance(column.type, Vector) for column in columns):
+        upgrade.ops.insert(0, VectorExtension())
     options = {
         "sqlalchemy_module_prefix": "sa.", "alembic_module_prefix": "op.", "user_module_prefix": None,
-        "render_item": None, "render_as_batch": batch,
+        "render_item": _import_vector, "render_as_batch": batch,
     }  # fmt: skip
     offline = MigrationContext.configure(dialect_name="postgresql", opts=options)
     context._last_autogen_context = AutogenContext(offline, autogenerate=False)
     return _render(project, context, message)[1]
+
+
+class VectorExtension(ops.OpContainer):
+    """As the project's env.py has it: what PostgreSQL needs before its first column of vectors."""
+
+
+@renderers.dispatch_for(VectorExtension)
+def _render_extension(_autogen: AutogenContext, _operation: VectorExtension) -> list[str]:
+    create = 'op.execute("CREATE EXTENSION IF NOT EXISTS vector")'
+    return ['if op.get_context().dialect.name == "postgresql":', create, ""]
+
+
+def _import_vector(_kind: str, item: Any, autogen: AutogenContext) -> bool:
+    if isinstance(item, Vector):
+        autogen.imports.add("import webapp.vector")
+    return False
+
+
+def _new_columns(operation: Any) -> list[Any]:
+    if isinstance(operation, ops.CreateTableOp):
+        return [column for column in operation.columns if isinstance(column, Column)]
+    return [inner.column for inner in getattr(operation, "ops", ()) if isinstance(inner, ops.AddColumnOp)]
 
 
 @cache
@@ -207,7 +233,7 @@ def _column(field: Field) -> "Column[Any]":
         Kind.TEXT: Text(), Kind.INT: Integer(), Kind.FLOAT: Float(), Kind.BOOL: Boolean(), Kind.DATE: Date(),
         Kind.DATETIME: DateTime(timezone=True), Kind.TIME: Time(), Kind.UUID: Uuid(), Kind.JSON: JSON(),
         Kind.DECIMAL: Numeric(field.digits, field.places), Kind.ENUM: String(20), Kind.SECRET: String(255),
-        Kind.FILE: String(100), Kind.IMAGE: String(100),
+        Kind.FILE: String(100), Kind.IMAGE: String(100), Kind.VECTOR: Vector(field.dimensions),
     }  # fmt: skip
     kind = kinds[field.type] if field.type in kinds else String(model_code.length(field))
     default = field.default

@@ -7,11 +7,12 @@ from fastapi.responses import FileResponse, HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webapp import pages as page
-from webapp import photos
 from webapp.deps import ReadSessionDep, SessionDep, require
 from webapp.errors import NotFound
 from webapp.forms import Form, form_of
+from webapp.images import MAX_IMAGE_BYTES
 from webapp.models import RegistrationStatus, User
+from webapp.routes.files import send_image
 from webapp.routing import Router
 from webapp.schemas.dashboard import NotesChange, StatusChange
 from webapp.services import registration_service, webinar_service
@@ -114,10 +115,7 @@ async def send_photo(session: ReadSessionDep, registration_id: int) -> FileRespo
     registration = await registration_service.get_registration(session, registration_id)
     if not registration.photo:
         raise NotFound("There is no photo of this person.")
-    # The middleware adds nosniff. A shared computer's cache is no place for the photo.
-    return FileResponse(
-        photos.path_of(registration.photo), media_type="image/jpeg", headers={"Cache-Control": "no-store"}
-    )
+    return send_image(registration.photo)
 
 
 @pages.post("/registrations/{registration_id}/photo")
@@ -130,7 +128,7 @@ async def set_photo(
     photo: UploadFile | Literal[""] = "",
 ) -> Response:
     form = Form[StatusChange]({"photo": ""})
-    data = await photo.read(photos.MAX_BYTES + 1) if photo else b""
+    data = await photo.read(MAX_IMAGE_BYTES + 1) if photo else b""
     if data:
         async with form.attempt(session):
             await registration_service.set_photo(session, registration_id, data, actor=user)

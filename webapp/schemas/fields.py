@@ -2,9 +2,10 @@
 
 import json
 import re
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -14,10 +15,12 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    WithJsonSchema,
     field_validator,
 )
 from pydantic_core import CoreSchema, core_schema
@@ -35,13 +38,28 @@ Key = Annotated[int, Field(ge=1, le=MAX_KEY)]
 """A row's integer key."""
 
 
+def _written(such_as: str) -> BeforeValidator:
+    """A text, and no number, which would be taken for the seconds since 1970."""
+
+    def refuse_numbers(value: Any) -> Any:
+        if isinstance(value, int | float | Decimal):
+            raise ValueError(f"Write it as a text, such as {such_as}.")
+        return value
+
+    return BeforeValidator(refuse_numbers)
+
+
+Day = Annotated[date, _written("2030-01-31")]
+"""A date, such as 2030-01-31."""
+
+
 def _within_reach(moment: datetime) -> datetime:
     if not 2000 <= moment.year < 2100:
         raise ValueError("Choose a date between 2000 and 2099.")
     return moment.astimezone(UTC)
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_within_reach)]
+Moment = Annotated[AwareDatetime, _written("2030-05-01T18:00:00Z"), AfterValidator(_within_reach)]
 """A date and time with its zone, such as 2030-05-01T18:00:00Z."""
 
 
@@ -51,7 +69,13 @@ def _without_zone(moment: time) -> time:
     return moment
 
 
-Clock = Annotated[time, AfterValidator(_without_zone)]
+Clock = Annotated[
+    time,
+    _written("18:30"),
+    AfterValidator(_without_zone),
+    # What JSON Schema calls a time has a zone.
+    WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?$"}),
+]
 """A time of the day, of no zone, such as 18:30."""
 
 
@@ -104,6 +128,25 @@ def _storable(value: dict[str, Any]) -> dict[str, Any]:
 
 Json = Annotated[dict[str, Any], AfterValidator(_storable)]
 """An object of JSON."""
+
+
+MAX_SINGLE = 3.4e38
+"""Nearly the largest number of single precision."""
+
+
+def _single(values: list[float]) -> list[float]:
+    return array("f", values).tolist()
+
+
+Embedding = Annotated[
+    list[Annotated[float, Field(strict=True, ge=-MAX_SINGLE, le=MAX_SINGLE)]], AfterValidator(_single)
+]
+"""A vector. It is stored in single precision, so it is rounded to that at once: 0.1 becomes 0.10000000149011612."""
+
+StoredFile = Annotated[
+    str, Field(description="The stored file's name, another one after each upload; it is fetched by its own route.")
+]
+"""A stored file, which is sent to and fetched from an address of its own: `/api/books/3/cover`."""
 
 
 def example(**values: Any) -> Any:

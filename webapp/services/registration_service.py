@@ -3,10 +3,9 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, event, or_, select
+from sqlalchemy import Row, Select, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from webapp import photos
 from webapp.db import MAX_KEY, now
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.models import Registration, RegistrationStatus, User, Webinar
@@ -15,6 +14,7 @@ from webapp.search import ESCAPE, pattern
 from webapp.services import audit
 from webapp.services.user_service import normalise_email
 from webapp.services.webinar_service import count_taken, lock_webinar, registrations, webinars
+from webapp.uploads import drop_file, new_image
 
 MAX_NOTES = 2_000
 
@@ -101,30 +101,22 @@ async def set_photo(
     session: AsyncSession, registration_id: int, data: bytes, *, actor: User | None = None
 ) -> Registration:
     """Keep a photo (JPEG, PNG or WebP) of the registrant; the one before is deleted once this is committed."""
-    name = await photos.store(data)
-    try:
+    async with new_image(session, data, "photo") as name:
         registration, _ = await _locked(session, registration_id)
-        old, registration.photo = registration.photo, name
+        drop_file(session, registration.photo)
+        registration.photo = name
         audit.record(session, "registration.photo_set", registration, actor=actor)
         await session.flush()
-    except BaseException:
-        await photos.remove(name)
-        raise
-    event.listen(session.sync_session, "after_rollback", lambda _session: photos.discard(name), once=True)
-    if old:
-        event.listen(session.sync_session, "after_commit", lambda _session: photos.discard(old), once=True)
     return registration
 
 
 async def delete_registration(session: AsyncSession, registration_id: int, *, actor: User | None = None) -> None:
     """Delete all that is known of the registrant; the place is free again. The photo goes once this is committed."""
     registration, webinar = await _locked(session, registration_id)
-    photo = registration.photo
+    drop_file(session, registration.photo)
     audit.record(session, "registration.deleted", registration, actor=actor, webinar=webinar.id)
     await session.delete(registration)
     await session.flush()
-    if photo:
-        event.listen(session.sync_session, "after_commit", lambda _session: photos.discard(photo), once=True)
 
 
 async def get_registration(session: AsyncSession, registration_id: int) -> Row[Any]:

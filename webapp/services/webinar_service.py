@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import Row, Select, bindparam, event, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from webapp import photos
 from webapp.db import MAX_KEY, now
 from webapp.errors import Invalid, NotFound
 from webapp.models import Registration, RegistrationStatus, User, Webinar
@@ -16,6 +15,7 @@ from webapp.paging import Keyset, Page
 from webapp.schemas.webinar import WebinarCreate, WebinarUpdate
 from webapp.search import ESCAPE, pattern
 from webapp.services import audit
+from webapp.uploads import drop_file
 
 webinars = Webinar.__table__  # type: ignore[attr-defined]
 registrations = Registration.__table__  # type: ignore[attr-defined]
@@ -134,7 +134,7 @@ async def delete_webinar(session: AsyncSession, webinar_id: int, *, actor: User 
     of_it = select(registrations.c.photo).where(registrations.c.webinar_id == webinar_id)
     names = (await session.scalars(of_it.where(registrations.c.photo.is_not(None)))).all()
     for name in names:
-        event.listen(session.sync_session, "after_commit", lambda _session, name=name: photos.discard(name), once=True)
+        drop_file(session, name)
     audit.record(session, "webinar.deleted", webinar, actor=actor, title=webinar.title)
     await session.delete(webinar)
     await session.flush()

@@ -100,6 +100,7 @@ def test_a_table_with_every_kind_of_column_fits_its_model(shop: Shop) -> None:
         "state:enum:draft/live:default=draft:index",
         "buyer:ref:User:cascade", "editor:ref:User:optional", "desk:ref:Webinar:unique", "sequel_of:ref:self:optional",
         "door_code:secret", "pin:secret:optional", "readers:many:User", "similar:many:self",
+        "cover:image", "manual:file:optional", "embedding:vector:3", "taste:vector:16:optional",
     )  # fmt: skip
     shop.add_model(shop.model(book))
     write(*migration(Project(shop.root), book))
@@ -127,6 +128,7 @@ NEW = (
     "sold:bool:default=false", "seen_at:datetime", "opens_at:time:default=0930", "born:date",
     "extras:json", "state:enum:draft/live:index", "mark:uuid:default=6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b",
     "buyer:ref:User:cascade", "talk:ref:Webinar:optional", "sequel_of:ref:self:optional",
+    "cover:image", "embedding:vector:3:optional",
 )  # fmt: skip
 CHOSEN = {
     "books.price": "9.90", "books.seen_at": "2030-05-01 18:00:00.000000", "books.born": "1999-12-31",
@@ -138,7 +140,9 @@ READ = """
 blurb=
 born=1999-12-31
 buyer_id=7
+cover=None
 created_at=2030-01-01 10:00:00+00:00
+embedding=None
 extras={}
 id=1
 mark=6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b

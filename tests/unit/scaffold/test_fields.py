@@ -172,6 +172,8 @@ def test_a_mistake_is_named_with_what_would_be_right(text: str, reason: str, hin
         ("id:uuid", "the generator writes 'id' itself"),
         ("created_at:datetime", "the generator writes 'created_at' itself"),
         ("owner:ref:User", "the generator writes 'owner_id' itself"),
+        ("edit:file", "the routes of a file have that name"),
+        ("form:image", "the routes of a file have that name"),
     ],
 )
 def test_a_reserved_field_name_is_refused(text: str, reason: str) -> None:
@@ -185,7 +187,18 @@ def test_no_field_hides_an_attribute_of_sqlmodel(name: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["order:int", "class", "date:date", "sort:slug", "schema:json", "when:datetime", "from:ref:Place", "set:many:A"],
+    [
+        "order:int",
+        "class",
+        "date:date",
+        "sort:slug",
+        "schema:json",
+        "when:datetime",
+        "from:ref:Place",
+        "set:many:A",
+        "data:file",
+        "edit:image",
+    ],
 )
 def test_another_name_is_suggested_that_would_do(text: str) -> None:
     suggestion = re.findall(r"`([^`]+)` would do", refused(text).hint)[0]

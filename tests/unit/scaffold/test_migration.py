@@ -22,7 +22,7 @@ from oppman.scaffold.migration import add_columns, gaps, migration
 from oppman.scaffold.models import Attribute, Model
 from oppman.scaffold.naming import SQL_WORDS, Names
 from oppman.scaffold.resource import Options, Resource
-from oppman.scaffold.table import NAMING, column_name
+from oppman.scaffold.table import NAMING
 from revision_files import FIRST, write_revision
 from webapp.models import metadata
 
@@ -144,9 +144,35 @@ def test_two_links_to_one_model_are_told_apart() -> None:
     assert re.findall(r'create_table\(\n +"(\w+)"', text) == ["books", "book_authors", "book_editors", "book_tags"]
 
 
-def test_a_vector_has_no_column_yet() -> None:
-    plain, more = (migration(HERE, book("title:str", *extra))[1] for extra in ((), ("embedding:vector:64",)))
-    assert undated(plain) == undated(more)
+def test_a_vector_brings_its_type_and_the_extension_of_postgresql() -> None:
+    resource = book("title:str", "embedding:vector:64", "taste:vector:3:optional")
+    text = migration(HERE, resource)[1]
+    assert "\nfrom alembic import op\n\nimport webapp.vector\n\nrevision = " in text
+    assert 'sa.Column("embedding", webapp.vector.Vector(64), nullable=False),' in text
+    before, extension, after = text.partition('op.execute("CREATE EXTENSION IF NOT EXISTS vector")')
+    assert before.endswith('if op.get_context().dialect.name == "postgresql":\n        ')
+    assert "create_table" in after
+    assert extension in add_columns(HERE, resource, resource.fields[2:])[1]
+    for without in (migration(HERE, book("title:str"))[1], add_columns(HERE, resource, resource.fields[:1], ROW)[1]):
+        assert "vector" not in without
+
+
+ROW = {"books.title": "x"}
+
+
+def test_a_new_vector_has_to_be_optional() -> None:
+    resource = book("title:str", "embedding:vector:64")
+    for act in (gaps, partial(add_columns, HERE)):
+        with pytest.raises(UsageError, match="embedding has no vector for the rows that are there") as caught:
+            act(resource, resource.fields[1:])
+        assert "`embedding:vector:64:optional`" in str(caught.value.hint)
+
+
+def test_a_file_is_no_value_that_rows_need() -> None:
+    resource = book("title:str", "cover:image", "manual:file:optional")
+    assert gaps(resource, resource.fields[1:]) == []
+    text = add_columns(HERE, resource, resource.fields[1:])[1]
+    assert text.count("sa.String(length=100), nullable=True") == 2
 
 
 @pytest.mark.parametrize(
@@ -304,10 +330,10 @@ def test_new_columns_are_what_autogenerate_would_write(data: Any, fields: tuple[
     options = data.draw(options_of_a_book(fields))
     resource = Resource(Names.of("Book"), fields, "Something to read.", data.draw(models_with_keys()), options)
     new = [field for field in resource.fields if data.draw(st.booleans())] or list(resource.fields[-1:])
-    new = [field for field in new if field.type is not Kind.SECRET or field.optional]
+    new = [field for field in new if field.type not in {Kind.SECRET, Kind.VECTOR} or field.optional]
     if migration_or_none(resource) is None or not new:
         return
-    kinds = {column_name(field): field.type for field in new}
+    kinds = {field.column: field.type for field in new}
     chosen = {gap.name: FOR_ROWS.get(kinds[gap.column], "1") for gap in gaps(resource, new)}
     text = add_columns(HERE, resource, new, chosen)[1]
     assert operations(text) == operations(added(HERE, resource, new, chosen))

@@ -141,8 +141,8 @@ async def test_a_photo_is_served_to_the_staff_alone_and_as_nothing_but_a_picture
     ("content", "advice"),
     [
         (b"", "Choose a file first."),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a photo that can be read"),
-        (b"<html><script>alert(1)</script>", "not a photo that can be read"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture that can be read"),
+        (b"<html><script>alert(1)</script>", "not a picture that can be read"),
         (b"x" * (5 * 1024 * 1024 + 1), "at most 5 MB"),
     ],
 )

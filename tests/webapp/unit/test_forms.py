@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from webapp.errors import Conflict, NotFound
 from webapp.forms import Form, blank, filled, form_of
-from webapp.schemas.fields import Clock, Input, Json, Moment
+from webapp.schemas.fields import Clock, Embedding, Input, Json, Moment
 
 
 class Colour(StrEnum):
@@ -209,3 +209,35 @@ async def test_a_form_that_looks_something_up_is_shown_again_as_it_is(looked_up:
     assert (form.data, form.errors, form.status) == (None, {}, 200)
     assert form.values["weight"] == "much"
     assert (await visit(**{"host_id-words": " "})).data is not None
+
+
+class Place(Input):
+    position: Embedding = Field(min_length=2, max_length=2)
+    taste: Embedding | None = Field(default=None, min_length=2, max_length=2)
+
+
+async def fill_place(**values: str) -> Form[Place]:
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": urlencode(values).encode(), "more_body": False}
+
+    headers = [(b"content-type", b"application/x-www-form-urlencoded")]
+    return await form_of(Place)(Request({"type": "http", "method": "POST", "headers": headers}, receive))
+
+
+async def test_a_vector_is_numbers_with_commas_between_them() -> None:
+    form = await fill_place(position="0.5, -2", taste=" ")
+    assert form.data == Place(position=[0.5, -2.0])
+    assert filled(Place, form.data).values == {"position": "0.5,-2.0", "taste": ""}
+
+
+@pytest.mark.parametrize(
+    ("typed", "advice"),
+    [
+        ("north", "Enter numbers with commas between them."),
+        ('"1", "2"', "Enter numbers with commas between them."),
+        ("1", "Enter 2 of them."),
+        ("1,2,3", "Enter 2 of them."),
+    ],
+)
+async def test_a_vector_that_is_none_is_told_how_it_is_written(typed: str, advice: str) -> None:
+    assert (await fill_place(position=typed)).errors == {"position": advice}

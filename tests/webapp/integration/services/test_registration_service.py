@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from webapp import photos
+from webapp import images, uploads
 from webapp.db import now, transaction
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.models import Registration, RegistrationStatus, Webinar
@@ -169,7 +169,7 @@ async def test_registrations_are_listed_filtered_and_paged(session: AsyncSession
 async def test_a_photo_is_stored_small_and_as_jpeg(session: AsyncSession, kind: str, mode: str) -> None:
     registration_id = await _register(session, await _webinar(session))
     registration = await registration_service.set_photo(session, registration_id, _picture(kind, mode=mode))
-    with Image.open(photos.path_of(registration.photo or "")) as stored:
+    with Image.open(uploads.path_of(registration.photo or "")) as stored:
         assert (stored.format, stored.size) == ("JPEG", (800, 400))
 
 
@@ -178,7 +178,7 @@ async def test_a_photo_is_stored_small_and_as_jpeg(session: AsyncSession, kind: 
     [
         b"", b"<script>alert(1)</script>", b'<svg xmlns="http://www.w3.org/2000/svg"/>', b"GIF89a" + b"\0" * 99,
         _picture()[:200], _picture("BMP", (9, 9), "RGB"), _picture("PNG", (20000, 20000), "1"),
-        b"\x89PNG" + b"\0" * (photos.MAX_BYTES + 1),
+        b"\x89PNG" + b"\0" * (images.MAX_IMAGE_BYTES + 1),
     ],
 )  # fmt: skip
 async def test_what_is_no_photo_is_refused(session: AsyncSession, data: bytes) -> None:
@@ -193,7 +193,7 @@ async def test_nothing_hidden_in_a_photo_is_stored(session: AsyncSession) -> Non
     registration_id = await _register(session, await _webinar(session))
     sent = _picture("JPEG", mode="RGB") + b"<?php evil() ?>"
     registration = await registration_service.set_photo(session, registration_id, sent)
-    assert b"evil" not in photos.path_of(registration.photo or "").read_bytes()
+    assert b"evil" not in uploads.path_of(registration.photo or "").read_bytes()
 
 
 async def test_a_new_photo_replaces_the_old_one_and_a_rollback_leaves_nothing(database: str) -> None:
@@ -220,7 +220,7 @@ async def test_a_new_photo_replaces_the_old_one_and_a_rollback_leaves_nothing(da
 @pytest.mark.parametrize("name", ["../app.db", "x.jpg", "", "/etc/passwd", f"{'a' * 32}.jpg/..", f"{'0' * 32}.jpg"])
 def test_only_stored_photos_have_a_path(name: str, tmp_path: Path) -> None:
     with pytest.raises(NotFound):
-        photos.path_of(name)
+        uploads.path_of(name)
 
 
 SIGN_UP = """

@@ -1,0 +1,50 @@
+"""A column type for embeddings: pgvector's on PostgreSQL, packed numbers on SQLite."""
+
+import struct
+from typing import Any
+
+from sqlalchemy import Dialect, LargeBinary
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class Vector(TypeDecorator[list[float]]):
+    """A list of so many finite numbers, which both databases keep in single precision.
+
+    PostgreSQL needs the package pgvector (the extra `postgres`) and its extension `vector` in the database. A list of
+    another length is a ValueError.
+    """
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, dimensions: int) -> None:
+        super().__init__()
+        self.dimensions = dimensions
+
+    def __repr__(self) -> str:
+        return f"Vector({self.dimensions})"
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(LargeBinary())
+        from pgvector.sqlalchemy import VECTOR
+
+        return dialect.type_descriptor(VECTOR(self.dimensions))
+
+    def process_bind_param(self, value: list[float] | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if len(value) != self.dimensions:
+            raise ValueError(f"A vector of {self.dimensions} numbers was expected, and there are {len(value)}.")
+        return list(value) if dialect.name == "postgresql" else self._layout.pack(*value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> list[float] | None:
+        if value is None:
+            return None
+        # PostgreSQL writes a number as short as it can, 0.1; unpacked it is the same on both.
+        packed = self._layout.pack(*value) if dialect.name == "postgresql" else value
+        return list(self._layout.unpack(packed))
+
+    @property
+    def _layout(self) -> struct.Struct:
+        return struct.Struct(f"<{self.dimensions}f")
