@@ -4,7 +4,7 @@ Fields that tell of one subject (a person's name and address, a thing's name and
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
@@ -30,6 +30,7 @@ from oppman.scaffold.demo_names import (
     SOURCES,
     SUBJECTS,
     TASKS,
+    TOGETHER,
     WRITTEN_PRICE,
     Text,
 )
@@ -51,7 +52,9 @@ class Line:
 
 def words(r: Resource) -> dict[str, Any]:
     """What the stub of the demo module says beside the resource's names."""
-    lines = list(_lines(r))
+    r = _unique_together(r)
+    alike = {columns[0] for columns in r.options.uniques if not any(f.unique and f.column in columns for f in r.fields)}
+    lines = [replace(line, note=line.note or TOGETHER if line.key in alike else line.note) for line in _lines(r)]
     source = " ".join(line.value for line in lines)
     subjects = [subject for subject in SUBJECTS if f"{subject}." in source.replace(f"draw.{subject}", "")]
     before = [f"{subject} = draw.{subject}()" for subject in subjects]
@@ -63,6 +66,27 @@ def words(r: Resource) -> dict[str, Any]:
         "demo_before": before + list(_starts(r)), "demo_lines": lines,
         "demo_models": sorted({r.names.class_name, *_models(r)}),
     }  # fmt: skip
+
+
+def _unique_together(r: Resource) -> Resource:
+    """The resource with one field of each set that is unique together unique by itself: so the sets differ too."""
+    alone = {field.column for field in r.fields if field.unique}
+    for columns in r.options.uniques:
+        fields = [field for field in r.fields if field.column in columns]
+        if alone.isdisjoint(columns) and any(map(_can_differ, fields)):
+            alone.add(max(fields, key=_can_differ).column)
+    return replace(r, fields=tuple(replace(field, unique=field.column in alone) for field in r.fields))
+
+
+def _can_differ(field: Field) -> int:
+    """How well the field can have another value in every row; 0 if it cannot."""
+    if field.optional or field.pattern:
+        return 0
+    if field.type in {Kind.STR, Kind.SLUG, Kind.EMAIL, Kind.URL}:
+        return 5 if length(field) >= 40 else 0
+    if field.minimum is not None and field.maximum is not None:
+        return 0
+    return {Kind.DATETIME: 4, Kind.DATE: 3, Kind.INT: 2, Kind.DECIMAL: 1, Kind.REF: 1}.get(field.type, 0)
 
 
 def _belongings(r: Resource) -> list[str]:

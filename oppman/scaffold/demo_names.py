@@ -92,4 +92,5 @@ BORN = {"born", "birthday", "birth", "birthdate"}
 AHEAD = {"due", "expires", "deadline", "starts", "start", "ends", "ending", "scheduled", "planned", "until", "begins"}
 LONG_AGO = {"published", "founded", "hired", "joined", "released", "opened", "since"}
 LATER = {"ends_at": "starts_at", "ends_on": "starts_on"}
+TOGETHER = "  # FIXME: two rows may come out alike, which their table does not allow"
 FIXME = "  # FIXME: the field's rules have no value that could be drawn; write one"

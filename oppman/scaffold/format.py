@@ -24,13 +24,14 @@ def formatted(root: Path, sources: Mapping[str, str]) -> dict[str, str]:
         for path, source in sources.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(source, encoding="utf-8", newline="\n")
-        settings = tuple(_settings(root))
+        settings = tuple(ruff_settings(root))
         _ruff(root, folder, "check", "--fix-only", "--select", "F401,I", *settings, *_OWN)
         _ruff(root, folder, "format", *settings)
         return {path: (folder / path).read_text(encoding="utf-8") for path in sources}
 
 
-def _settings(root: Path) -> Iterator[str]:
+def ruff_settings(root: Path) -> Iterator[str]:
+    """The options that make ruff go by the project's settings, or by the usual ones if it has none."""
     for name in _SETTINGS:
         path = root / name
         if path.is_file() and (name != "pyproject.toml" or "[tool.ruff" in path.read_text(encoding="utf-8")):

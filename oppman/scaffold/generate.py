@@ -21,6 +21,7 @@ from oppman.scaffold.render import own_stubs
 from oppman.scaffold.resource import Options, Resource
 from oppman.scaffold.slice import steps as steps_of
 from oppman.scaffold.taken import models_of, taken_names
+from oppman.scaffold.together import together
 
 LONGEST_ABOUT = 80
 
@@ -42,8 +43,12 @@ def generate_resource(
     about: str = "",
     options: Options = Options(),  # noqa: B008 - it is frozen
     stubs: str = "",
+    only_model: bool = False,
 ) -> Generated:
     """The plan that adds a resource to the project. `stubs` is a folder of the project's own stubs, which win.
+
+    `options` name in `uniques` and `indexes` fields, or their columns. `only_model` leaves all out but the model and
+    its migration.
 
     A run that has made the same resource before is found: its migration is not written a second time. Raises
     InvalidName, InvalidField, UsageError and Refused.
@@ -56,16 +61,21 @@ def generate_resource(
             f"There is no webapp/models.py in {project.root}.", "A resource needs a web app as `oppman new` makes it."
         )
     models = models_of(project)
-    said = [*(field.source for field in parsed), *_said(options)]
+    options = replace(
+        options,
+        uniques=together("--unique", options.uniques, parsed),
+        indexes=together("--index", options.indexes, parsed),
+    )
+    said = [*(field.source for field in parsed), *options.words]
     earlier = _earlier(project.root, names, said)
     if earlier is None:
         check_name(names, taken=taken_names(project, models))
-    resource = Resource(names, parsed, sentence(about) or _about(names), models, options)
+    resource = Resource(names, parsed, sentence(about) or about_of(names), models, options)
     with own_stubs(project.root / stubs if stubs else None):
-        steps = [_single_names(step) for step in steps_of(project, resource)]
+        steps = [single_names(step) for step in steps_of(project, resource)[: 1 if only_model else None]]
     path, text = _migration(project, resource, earlier)
     notes = {
-        "kind": "resource",
+        "kind": "model" if only_model else "resource",
         "class": names.class_name,
         "plural": names.plural,
         "tables": [names.table, *(link.table for link in resource.links)],
@@ -73,13 +83,6 @@ def generate_resource(
         "migration": path,
     }
     return Generated(plan(project.root, [*steps, Create(path, text)]), notes)
-
-
-def _said(options: Options) -> Iterator[str]:
-    """The options as they are typed."""
-    for name, value in vars(options).items():
-        if value is True and not getattr(Options(), name):
-            yield f"--{name.replace('_', '-')}"
 
 
 def _earlier(root: Path, names: Names, said: Sequence[str]) -> Run | None:
@@ -98,7 +101,8 @@ def _earlier(root: Path, names: Names, said: Sequence[str]) -> Run | None:
     return None
 
 
-def _about(names: Names) -> str:
+def about_of(names: Names) -> str:
+    """What it is if nobody says it: "A book review."."""
     label = names.label if names.label[:2].isupper() else names.label[0].lower() + names.label[1:]
     return f"{'An' if label[0].lower() in 'aeiou' else 'A'} {label}."
 
@@ -123,7 +127,7 @@ def _migration(project: Project, resource: Resource, earlier: Run | None) -> tup
     return file.relative_to(project.root).as_posix(), text
 
 
-def _single_names(step: Step) -> Step:
+def single_names(step: Step) -> Step:
     """`step` with an insertion for each imported name, so that a name which two runs need goes with the second."""
     return replace(step, edits=tuple(_singles(step))) if isinstance(step, Change) else step
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import SLICE, Kind
-from oppman.scaffold.model_code import NUMBERS, ON_DELETE, TEXTS
+from oppman.scaffold.model_code import INTEGER, NUMBERS, ON_DELETE, TEXTS
 from oppman.scaffold.models import Attribute, Model, classes_of
 from oppman.scaffold.naming import module_of
 
@@ -109,6 +109,8 @@ def _with_rules(field: Field, arguments: Mapping[str, str]) -> Field:
     if field.type not in NUMBERS:
         return field
     low, high = number("ge"), number("le")
+    least, most = {Kind.INT: INTEGER, Kind.FLOAT: (-1e300, 1e300)}.get(field.type, (None, None))
+    low, high = None if low == least else low, None if high == most else high  # what every such column has
     if field.type is Kind.DECIMAL:
         field = replace(field, digits=number("max_digits") or 10, places=number("decimal_places") or 0)
     return replace(field, minimum=low, maximum=high)

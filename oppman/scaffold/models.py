@@ -42,6 +42,16 @@ class Model:
     """The columns that an index begins with."""
     choices: Mapping[str, tuple[str, ...]] | None = None
     """The values of each enum of the project's models."""
+    about: str = ""
+    """The first line of its docstring."""
+    base: frozenset[str] | None = None
+    """The columns that it has from its NoteBase, which the schemas share; None if there is no such class."""
+    relations: frozenset[str] = frozenset()
+    """Its relationships."""
+    uniques_together: tuple[tuple[str, ...], ...] = ()
+    """The columns of each unique constraint of several."""
+    has_str: bool = False
+    """Whether it says of itself what it is called."""
 
     @property
     def root(self) -> Path:
@@ -71,6 +81,8 @@ def read_models(project: Project) -> dict[str, Model]:
             found[name] = Model(
                 name, table, attributes, _label(node, columns), path,
                 uniques | {one.name for one in attributes if one.arguments.get("unique") == "True"}, indexes, choices,
+                (ast.get_docstring(node) or "").partition("\n")[0], _base(node, classes), _relations(node),
+                tuple(_uniques_together(node)), any(getattr(one, "name", "") == "__str__" for one in node.body),
             )  # fmt: skip
     return found
 
@@ -142,6 +154,38 @@ def _attribute(name: str, annotation: ast.expr, value: ast.expr | None) -> Attri
 def _choices(node: ast.ClassDef) -> tuple[str, ...]:
     values = (statement.value for statement in node.body if isinstance(statement, ast.Assign))
     return tuple(str(value.value) for value in values if isinstance(value, ast.Constant))
+
+
+def _base(node: ast.ClassDef, classes: Mapping[str, tuple[ast.ClassDef, Path]]) -> frozenset[str] | None:
+    name = f"{node.name}Base"
+    if name not in _bases(node) or name not in classes:
+        return None
+    return frozenset(attribute.name for attribute in _attributes(name, classes))
+
+
+def _relations(node: ast.ClassDef) -> frozenset[str]:
+    found = set()
+    for statement in node.body:
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=ast.Name(id="Relationship"))):
+                found.add(name)
+            case _:
+                pass
+    return frozenset(found)
+
+
+def _uniques_together(node: ast.ClassDef) -> Iterator[tuple[str, ...]]:
+    for statement in node.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id="__table_args__")], value=ast.Tuple(elts=elements)):
+                for element in elements:
+                    match element:
+                        case ast.Call(func=ast.Name(id="UniqueConstraint"), args=[_, _, *_] as columns):
+                            yield tuple(str(one.value) for one in columns if isinstance(one, ast.Constant))
+                        case _:
+                            pass
+            case _:
+                pass
 
 
 def _constraints(node: ast.ClassDef) -> tuple[frozenset[str], frozenset[str]]:

@@ -54,11 +54,22 @@ class Options:
     uuid: bool = False
     """The key is a UUID of version 7 and no number."""
     uniques: tuple[tuple[str, ...], ...] = ()
-    """Columns that no two rows have alike together."""
+    """Columns that no two rows have alike together; no two of an owner's rows, if each has their own."""
     indexes: tuple[tuple[str, ...], ...] = ()
-    """Indexes of several columns, beside those that the lists need."""
+    """Indexes of several columns, beside those that the lists need. They begin with the owner, if there is one."""
     pages: bool = True
     admin: bool = True
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The options as they are typed, those that say what is usual left out."""
+        switches = {
+            "--owned": self.owned, "--soft-delete": self.soft_delete, "--uuid": self.uuid,
+            "--no-pages": not self.pages, "--no-admin": not self.admin,
+        }  # fmt: skip
+        together = [f"--unique {','.join(columns)}" for columns in self.uniques]
+        together += [f"--index {','.join(columns)}" for columns in self.indexes]
+        return (*(switch for switch, is_on in switches.items() if is_on), *together)
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,8 @@ class Resource:
     about: str
     models: Mapping[str, Model]
     options: Options = Options()
+    existing: Model | None = None
+    """The model, if it is there already and the generator has to do with what it has."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", tuple(map(self._with_key, self.fields)))
@@ -122,7 +135,19 @@ class Resource:
     @cached_property
     def sort_names(self) -> tuple[str, ...]:
         """The columns that a list can be sorted by, beside the key."""
-        return (*(field.column for field in self.sorts), "created_at")
+        return (*(field.column for field in self.sorts), *(name for name in self.stamps if name == "created_at"))
+
+    @cached_property
+    def stamps(self) -> tuple[str, ...]:
+        """The columns that say when a row was written."""
+        found = ("created_at", "updated_at")
+        return tuple(name for name in found if self.existing is None or name in self.existing.columns)
+
+    def is_shared(self, field: Field) -> bool:
+        """Whether the schemas have the field from the model's base."""
+        if self.existing is None:
+            return field in self.columns
+        return self.existing.base is not None and field.column in self.existing.base
 
     @cached_property
     def facets(self) -> tuple[Field, ...]:
@@ -171,13 +196,16 @@ class Resource:
     @cached_property
     def unique_columns(self) -> tuple[tuple[str, ...], ...]:
         """The columns of each rule that no two rows are alike. Among an owner's rows, if each has their own."""
-        return (*((*self.owner, field.column) for field in self.uniques), *self.options.uniques)
+        together = ((*self.owner, *columns) for columns in self.options.uniques)
+        return (*((*self.owner, field.column) for field in self.uniques), *together)
 
     @cached_property
     def index_columns(self) -> tuple[tuple[str, ...], ...]:
         """The columns of each index: those of a list end with the key, which breaks ties."""
         lists = ((*self.owner, name, "id") for name in self.indexed)
-        return (*lists, *self.options.indexes, *((("deleted_at", "id"),) if self.options.soft_delete else ()))
+        more = ((*self.owner, *columns) for columns in self.options.indexes)
+        deleted = (("deleted_at", "id"),) if self.options.soft_delete else ()
+        return tuple(dict.fromkeys((*lists, *more, *deleted)))
 
     @cached_property
     def uniques(self) -> tuple[Field, ...]:
@@ -195,6 +223,8 @@ class Resource:
         """The name of the field's enum class: `BookStatus`."""
         if field.type is not Kind.ENUM:
             return ""
+        if self.existing:
+            return next(one.annotation for one in self.existing.attributes if one.name == field.column)
         return self.names.class_name + "".join(word.capitalize() for word in field.name.split("_"))
 
     def _with_key(self, field: Field) -> Field:

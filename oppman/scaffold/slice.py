@@ -10,6 +10,7 @@ from oppman.scaffold import page_parents
 from oppman.scaffold.format import formatted
 from oppman.scaffold.insert import Definition, Edit, HtmlAfter, ImportNames, ListItem
 from oppman.scaffold.insert.python import find, parse
+from oppman.scaffold.naming import Names
 from oppman.scaffold.plan import Change, Create, Step
 from oppman.scaffold.render import render_stub
 from oppman.scaffold.resource import Resource
@@ -55,9 +56,9 @@ def steps(project: Project, resource: Resource) -> tuple[Step, ...]:
     return (
         Change("webapp/models.py", tuple(module_edits(made["webapp/models.py"]))),
         *(Create(path.format_map(names), made[stub]) for path, stub in files.items()),
-        Change("webapp/routes/api/__init__.py", tuple(_api_edits(resource))),
-        *(_page_changes(resource) if resource.options.pages else ()),
-        *(_admin_changes(resource, made["webapp/admin.py"]) if resource.options.admin else ()),
+        Change("webapp/routes/api/__init__.py", tuple(api_edits(resource))),
+        *(page_changes(resource) if resource.options.pages else ()),
+        *(admin_changes(resource, made["webapp/admin.py"]) if resource.options.admin else ()),
     )
 
 
@@ -88,31 +89,36 @@ def _foundation(root: Path, classes: str) -> Iterator[str]:
             yield ast.get_source_segment(starter, find(parse(starter).body, name) or ast.Pass()) or ""
 
 
-def _api_edits(r: Resource) -> Iterator[Edit]:
+def api_edits(r: Resource) -> Iterator[Edit]:
+    """The insertions that let the app have the API."""
     tag = f'{{"name": "{r.names.plural_label.lower()}", "description": "{r.about}"}}'
     yield ImportNames("webapp.routes.api", (r.names.singular,))
     yield ListItem("TAGS", tag)
     yield ListItem("install:for resource", r.names.singular)
 
 
-def _page_changes(r: Resource) -> Iterator[Change]:
-    yield Change("webapp/main.py", tuple(_main_edits(r)))
-    yield Change("webapp/pages.py", tuple(_navigation_edits(r)))
+def page_changes(r: Resource) -> Iterator[Change]:
+    """What changes in the files that are there with the pages."""
+    yield Change("webapp/main.py", tuple(main_edits(r.names)))
+    yield Change("webapp/pages.py", tuple(navigation_edits(r.names, owned=r.options.owned)))
     for path, anchor, html in page_parents.links(r):
         yield Change(path, (HtmlAfter(anchor, html),))
 
 
-def _main_edits(r: Resource) -> Iterator[Edit]:
-    yield ImportNames("webapp.routes", (r.names.singular,))
-    yield ListItem("create_app:for resource", r.names.singular, before="pages")
+def main_edits(names: Names) -> Iterator[Edit]:
+    """The insertions that let the app have the pages."""
+    yield ImportNames("webapp.routes", (names.singular,))
+    yield ListItem("create_app:for resource", names.singular, before="pages")
 
 
-def _navigation_edits(r: Resource) -> Iterator[Edit]:
+def navigation_edits(names: Names, *, owned: bool) -> Iterator[Edit]:
+    """The insertions that let every page lead to the list."""
     dashboard = '("Dashboard", "/dashboard", "registration.view")'
-    seen_by = "LOGGED_IN" if r.options.owned else '""'
-    yield ListItem("NAVIGATION", f'("{r.names.plural_label}", "/{r.names.slug}", {seen_by})', before=dashboard)
+    seen_by = "LOGGED_IN" if owned else '""'
+    yield ListItem("NAVIGATION", f'("{names.plural_label}", "/{names.slug}", {seen_by})', before=dashboard)
 
 
-def _admin_changes(r: Resource, source: str) -> Iterator[Change]:
+def admin_changes(r: Resource, source: str) -> Iterator[Change]:
+    """What changes with the admin's view, whose module is `source`."""
     view = ListItem("VIEWS", f"{r.names.class_name}Admin", before="UserAdmin")
     yield Change("webapp/admin.py", (*module_edits(source, before="VIEWS"), view))

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from oppman.scaffold.plan import Create
 from oppman.scaffold.render import STUBS
 
-KINDS = ("command", "resource")
+KINDS = ("command", "piece", "resource")
 
 
 def stub_steps(folder: str) -> Iterator[Create]:

@@ -19,8 +19,8 @@ from oppman.scaffold.resource import Resource
 def words(r: Resource) -> dict[str, Any]:
     """What the stubs of the tests can say."""
     required = [f.key for f in r.sent if not default(f, r.enum(f)) and f.type not in {Kind.JSON, Kind.MANY}]
-    uniques = [field for field in r.uniques if field.type is not Kind.REF or not field.optional]
-    unique = uniques[0].name if uniques else ""
+    uniques = list(_uniques(r))
+    unique = uniques[0][0] if uniques else ""
     return {
         "missing": _MISSING, "missing_key": UUID(int=7) if r.options.uuid else 7, "parent_rows": ParentRows(r),
         "unmatched": [field.name for field in r.fields if not is_known(field)],
@@ -30,6 +30,17 @@ def words(r: Resource) -> dict[str, Any]:
         "admin_values": list(_admin_values(r)), "has_unique": bool(unique), "tested_uniques": uniques,
         "unique_name": unique,
     }  # fmt: skip
+
+
+def _uniques(r: Resource) -> Iterator[tuple[str, str]]:
+    """What two examples cannot both have: words for it, and the key of its first field."""
+    given = {field.column: field for field in r.sent if not (field.type is Kind.REF and field.optional)}
+    for field in r.uniques:
+        if field.column in given:
+            yield field.name, field.key
+    for columns in r.options.uniques:
+        if all(column in given for column in columns):
+            yield "_and_".join(given[column].name for column in columns), columns[0]
 
 
 _MISSING = {"int": "2_000_000_000", "UUID": f'"{UUID(int=7)}"'}

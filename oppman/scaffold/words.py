@@ -24,7 +24,7 @@ def words(r: Resource) -> dict[str, Any]:
         "plural_words": names.plural_label.lower(),
         "fields": r.fields, "sent": r.sent, "uploads": r.uploads,
         "columns": r.columns, "filters": r.filters, "facets": r.facets, "searched": r.searched,
-        "enum": enum, "enums": [enum(field) for field in r.fields if field.type is Kind.ENUM],
+        "enum": enum, "enums": list(dict.fromkeys(enum(field) for field in r.fields if field.type is Kind.ENUM)),
         "docstring": docstring, "plural_of": plural_of, "title": title,
         "owned": options.owned, "soft_delete": options.soft_delete, "uuid": options.uuid,
         "key_type": r.key_type, "owner_parameter": "owner_id: int, " if options.owned else "",
@@ -41,11 +41,14 @@ def words(r: Resource) -> dict[str, Any]:
         "relationship_line": lambda parent: model_code.relationship(
             parent.field, names.class_name, parent.model.name, several=r.has_several(parent.model.table)
         ),
+        "said": names.singular + (f".{title}" if title and r.existing and not r.existing.has_str else ""),
         "several_owners": r.has_several("users"),
         "str_expression": f"self.{title}" if title else f'f"{names.label} {{self.id}}"',
         # schemas
         "plain_example": any(f.type not in {Kind.MANY, Kind.SECRET} for f in r.sent),
-        "example": example, "update_example": _update_example(r), "needs_own_line": schema_code.needs_own_line,
+        "example": example, "update_example": _update_example(r),
+        "needs_own_line": lambda field: schema_code.needs_own_line(field) or not r.is_shared(field),
+        "has_base": r.existing is None or r.existing.base is not None, "stamps": r.stamps,
         "create_line": lambda field: schema_code.create_line(field, enum(field)),
         "update_line": lambda field: schema_code.update_line(field, enum(field)),
         "read_type": lambda field: schema_code.read_type(field, enum(field)),
@@ -62,12 +65,12 @@ def words(r: Resource) -> dict[str, Any]:
         "search_condition": _search_condition(r),
         "audit_detail": f", {title}={names.singular}.{title}" if title else "",
         # routes
-        "conflict": ", 409" if r.uniques or r.parents else "",
+        "conflict": ", 409" if r.unique_columns or r.parents else "",
         # admin
         "listed": r.listed,
-        "admin_columns": quoted(["id", *(field.name for field in r.listed), "created_at"]),
+        "admin_columns": quoted(["id", *(field.name for field in r.listed), *r.stamps[:1]]),
         "admin_searched": quoted([field.name for field in r.searched]),
-        "admin_sorted": quoted(["id", *(f.name for f in r.listed if f.column in r.indexed), "created_at"]),
+        "admin_sorted": quoted(["id", *(f.name for f in r.listed if f.column in r.indexed), *r.stamps[:1]]),
         "admin_form": quoted([field.name for field in r.sent if field.type is not Kind.SECRET]),
         "admin_unsent": quoted(_unsent(r)),
         **page_code.words(r),
@@ -115,7 +118,7 @@ def _unsent(r: Resource) -> Iterator[str]:
     """What the admin's form must not ask for although the model has it."""
     yield from (field.column for field in r.fields if field.column)
     yield from ("owner_id", "owner") if r.options.owned else ()
-    yield from ("created_at", "updated_at")
+    yield from r.stamps
     yield from ("deleted_at",) if r.options.soft_delete else ()
 
 
@@ -133,6 +136,9 @@ def _checks(r: Resource) -> Iterator[str]:
         yield f"await refuse_missing(session, {_column(r, parent.field)}, values{within})"
     for field in r.uniques:
         yield f"await refuse_taken(session, {_column(r, field)}, values, {r.names.singular}_id{within})"
+    for columns in r.options.uniques:
+        unique = ", ".join(f"{r.names.many}.c.{column}" for column in columns)
+        yield f"await refuse_taken(session, ({unique}), values, {r.names.singular}_id{within})"
 
 
 def _conditions(r: Resource) -> Iterator[dict[str, str]]:

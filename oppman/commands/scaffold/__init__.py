@@ -8,11 +8,19 @@ import typer
 from oppman.commands.scaffold.command import command
 from oppman.commands.scaffold.fields import fields
 from oppman.commands.scaffold.journal import history, redo, undo
+from oppman.commands.scaffold.model import model
+from oppman.commands.scaffold.pieces import add_tests, admin, page, route, service
 from oppman.commands.scaffold.resource import resource
 from oppman.commands.scaffold.stubs import stubs
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Write a resource's code, and take it back.")
 app.command()(resource)
+app.command()(model)
+app.command()(service)
+app.command()(route)
+app.command()(page)
+app.command()(admin)
+app.command("test")(add_tests)
 app.command()(command)
 app.command()(fields)
 app.command()(history)
@@ -30,4 +38,9 @@ def scaffold(context: typer.Context) -> None:
 
     # An option that is not given takes the value that [tool.oppman.scaffold] has for it.
     if project := Project.find(Path.cwd()):
-        context.default_map = dict.fromkeys(("resource", "command"), options(project))
+        configured = options(project)
+        # A piece keeps what is there unless that is typed, whatever a resource does.
+        pieces = ("service", "route", "page", "admin", "test")
+        context.default_map = dict.fromkeys(("resource", "model", "command"), configured) | {
+            piece: {"verify": configured["verify"]} for piece in pieces
+        }

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from oppman.project import Project
     from oppman.scaffold.generate import Generated
     from oppman.scaffold.plan import Action, Plan
+    from oppman.scaffold.record import Run
 
 Answer = Literal["keep", "overwrite", ""]
 
@@ -21,8 +22,18 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite files that have 
 Skip = Annotated[bool, typer.Option("--skip", help="Keep files that have other content.")]
 
 
-def carry_out(project: Project, made: Generated, answer: Answer, *next_steps: str, dry_run: bool = False) -> None:
-    """Write what was generated and report it, a line for each file; with `dry_run` only show it. Raises Refused."""
+def carry_out(
+    project: Project,
+    made: Generated,
+    answer: Answer,
+    *next_steps: str,
+    dry_run: bool = False,
+    verify: bool = False,
+) -> None:
+    """Write what was generated and report it, a line for each file; with `dry_run` only show it.
+
+    With `verify` what is written is tried, and taken back if it does not hold. Raises Refused.
+    """
     from oppman.scaffold import journal
 
     if dry_run:
@@ -34,8 +45,38 @@ def carry_out(project: Project, made: Generated, answer: Answer, *next_steps: st
     if done is None:
         console.note("Nothing to do: every file is as it would be made.")
     else:
+        if verify:
+            _verify(project, done)
         console.success(f"Run {done.number} is done; `oppman scaffold undo` takes it back.")
         console.next_steps(*next_steps)
+
+
+def _verify(project: Project, run: Run) -> None:
+    """Try what `run` wrote, each check told before it begins. Raises Refused, with the run undone, if one fails."""
+    from oppman.errors import Refused
+    from oppman.scaffold.verify import checks
+
+    try:
+        for check in checks(project, run):
+            console.step("verify", check.name)
+            if evidence := check.run():
+                raise Refused(
+                    f"The {check.name} failed, so run {run.number} was taken back: the project is as it was.",
+                    f"`oppman scaffold redo {run.number}` writes it again, to look at it.",
+                    evidence,
+                )
+    except BaseException:  # an interrupted check proves nothing either
+        _take_back(project, run)
+        raise
+
+
+def _take_back(project: Project, run: Run) -> None:
+    from functools import partial
+
+    from oppman.scaffold import chain, journal
+    from oppman.scaffold.insert import from_json
+
+    journal.undo(project.root, from_json, run.number, also=partial(chain.without, project))
 
 
 def answer(context: typer.Context, force: bool, skip: bool) -> Answer:

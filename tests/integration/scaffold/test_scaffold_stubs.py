@@ -15,7 +15,7 @@ def test_every_stub_is_copied_once_and_an_edited_one_is_kept(run: Run, project: 
     assert (first.code, first.stdout) == (0, "")
     copied = project / "stubs"
     assert {path.relative_to(copied) for path in copied.rglob("*.jinja")} == {
-        path.relative_to(STUBS) for kind in ("command", "resource") for path in (STUBS / kind).rglob("*.jinja")
+        path.relative_to(STUBS) for kind in ("command", "piece", "resource") for path in (STUBS / kind).rglob("*.jinja")
     }
     (copied / SERVICE).write_text("mine\n")
     second = run("scaffold", "stubs", cwd=project)
