@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Result
-from servers import Server, fetch
+from command_line import Result, call, clean_environment
+from servers import Server
 
 pytestmark = [pytest.mark.e2e]
 
