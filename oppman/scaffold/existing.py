@@ -91,7 +91,7 @@ def _has_to_be_given(attribute: Attribute | None) -> bool:
 def _said(root: Path, model: Model) -> dict[str, Field]:
     """The fields that the runs which made the model were told, by what the model calls them."""
     found: dict[str, Field] = {}
-    for run in journal.history(root):
+    for run in journal.history(root, model.name):
         if run.state is State.DONE and run.notes.get("class") == model.name:
             try:
                 said = parse_fields([word for word in run.notes.get("said", ()) if not word.startswith("--")])

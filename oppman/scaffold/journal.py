@@ -85,9 +85,9 @@ def recover(root: Path) -> Recovered | None:
     return Recovered(run, False, tuple(Line("keep", path, "it was edited since") for path in edited))
 
 
-def history(root: Path) -> list[Run]:
-    """All recorded runs, the oldest first."""
-    return [record.load(path) for path in record.records(root)]
+def history(root: Path, about: str = "") -> list[Run]:
+    """All recorded runs, the oldest first; or those alone whose notes may say the text `about`."""
+    return [record.load(path) for path in record.records(root) if not about or record.mentions(path, about)]
 
 
 def to_undo(root: Path, number: int | None = None) -> Run:

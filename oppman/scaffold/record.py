@@ -100,6 +100,14 @@ def records(root: Path) -> list[Path]:
     return sorted(found, key=lambda path: int(path.stem))
 
 
+def mentions(path: Path, word: str) -> bool:
+    """Whether the notes of a record may hold this text, which is quickly seen."""
+    try:
+        return f'"{word}"'.encode() in path.read_bytes()
+    except OSError:
+        return True  # reading it says what is wrong
+
+
 def load(path: Path) -> Run:
     """The run that the file `path` records. Raises Refused if it is no such record."""
     import json
@@ -242,22 +250,30 @@ def _batch(value: dict[str, Any]) -> Batch:
     return Batch(tuple(writes), tuple(value["made"]), tuple(value["emptied"]))
 
 
-def _packed(content: bytes | None) -> dict[str, str] | None:
+def _packed(content: bytes | None) -> Json | None:
     if content is None:
         return None
-    try:
-        return {"text": content.decode("utf-8")}
-    except UnicodeDecodeError:
-        import base64
+    if len(content) <= _LARGE:
+        try:
+            return {"text": content.decode("utf-8")}
+        except UnicodeDecodeError:
+            pass
+    import base64
+    import zlib
 
-        return {"base64": base64.b64encode(content).decode("ascii")}
+    return {"zlib": base64.b64encode(zlib.compress(content, 1)).decode("ascii")}
 
 
-def _unpacked(value: dict[str, str] | None) -> bytes | None:
+def _unpacked(value: Mapping[str, str] | None) -> bytes | None:
     if value is None:
         return None
     if "text" in value:
         return value["text"].encode("utf-8")
     import base64
+    import zlib
 
-    return base64.b64decode(value["base64"])
+    return zlib.decompress(base64.b64decode(value["zlib"]))
+
+
+_LARGE = 4_000
+"""Bytes from which on a file's content is packed: that of the models, twice in each record, can be long."""

@@ -107,7 +107,9 @@ def _slug(text: str) -> str:
     return text
 
 
-Slug = Annotated[str, AfterValidator(_or_empty(_slug))]
+Slug = Annotated[
+    str, AfterValidator(_or_empty(_slug)), Field(json_schema_extra={"pattern": "^([a-z0-9]+(-[a-z0-9]+)*)?$"})
+]
 """A word for an address, such as oak-lamp."""
 
 

@@ -1,10 +1,11 @@
 """A class, a function or an assignment at the top level of a module."""
 
 import ast
+import re
 from dataclasses import dataclass, replace
 from typing import Self
 
-from oppman.scaffold.insert.python import Python, binds, comments, find, is_same
+from oppman.scaffold.insert.python import Python, binds, comments, find, is_python, is_same, trusted
 from oppman.scaffold.insert.source_edit import SourceEdit
 
 
@@ -22,15 +23,24 @@ class Definition(SourceEdit):
     gap: int = 2
 
     def apply(self, source: str) -> str:
+        lines = self.source.strip("\n").split("\n")
+        if not (self.before or self.after) and self._is_surely_new(source):
+            end = source.rstrip("\n")
+            return trusted(f"{end}\n\n\n" + "\n".join(lines) + source[len(end) :])
         python = self._read(source)
         if self._is_there(python.tree.body, self.name):
             return source
-        lines = self.source.strip("\n").split("\n")
         top, bottom = self._place(python)
         head, tail = python.rows[:top], python.rows[bottom:]
         if not tail:  # at the end, what follows the last row stays as it is
             return "\n".join([*head, *["", ""] * bool(head), *lines]) + "\n" * max(bottom - top, not head)
         return "\n".join([*head, *["", ""] * bool(head), *lines, "", "", *tail])
+
+    def _is_surely_new(self, source: str) -> bool:
+        """Whether nothing in this valid Python looks like the definition: a long file is then not read once more."""
+        name = re.escape(self.name)
+        there = re.search(rf"^(?:(?:async )?def|class) {name}\b|^{name}\s*[:=]|^[ \t]+$", source, re.MULTILINE)
+        return bool(source.strip()) and there is None and is_python(source)
 
     def recorded(self, source: str) -> Self | None:
         if self.apply(source) == source:

@@ -9,7 +9,7 @@ from typing import Self
 
 from oppman.scaffold.insert.edit import Edit
 from oppman.scaffold.insert.elements import Elements
-from oppman.scaffold.insert.python import WIDTH, Python, own_comments
+from oppman.scaffold.insert.python import WIDTH, Python, is_python, own_comments
 
 _Key = tuple[object, ...]
 
@@ -27,6 +27,10 @@ class ImportNames(Edit):
     exploded: bool = False
 
     def apply(self, source: str) -> str:
+        head, rest = _head(source)
+        return self._apply(head) + rest
+
+    def _apply(self, source: str) -> str:
         python = self._read(source)
         missing = self._missing(python)
         if not missing:
@@ -39,10 +43,11 @@ class ImportNames(Edit):
         return found.text
 
     def recorded(self, source: str) -> Self | None:
-        python = self._read(source)
+        head, _ = _head(source)
+        python = self._read(head)
         if not (missing := self._missing(python)):
             return None
-        before, after = self._found(python), self._found(self._read(self.apply(source)))
+        before, after = self._found(python), self._found(self._read(self._apply(head)))
         exploded = bool(before and after and before.is_one_row and not after.is_one_row)
         return replace(self, names=missing, exploded=exploded)
 
@@ -125,6 +130,22 @@ class ImportNames(Edit):
         if top == "__future__":
             return 0
         return 1 if top in sys.stdlib_module_names else 3 if top == self.package else 2
+
+
+_AFTER_IMPORTS = re.compile(r"^(?:class|def|async def|@)", re.MULTILINE)
+
+
+def _head(source: str) -> tuple[str, str]:
+    """The source up to its first class or function, and the rest: a long file need not be read to see its imports.
+
+    All of it where the head alone is no Python, as in a file that begins with something else.
+    """
+    found = _AFTER_IMPORTS.search(source)
+    if found is None:
+        return source, ""
+    head = source[: found.start()].rstrip("\n")
+    head += "\n" if head else ""
+    return (head, source[len(head) :]) if head and is_python(head) else (source, "")
 
 
 def _elements(python: Python, node: ast.ImportFrom) -> Elements:
