@@ -191,7 +191,8 @@ def _told(r: Resource, field: Field, subject: str) -> str:
             return source if field.type is Kind.FLOAT and field.minimum is None and field.maximum is None else ""
         low, high = BOUNDS[who, attribute]
         if attribute in {"email", "website"}:
-            return source if field.type in {Kind.EMAIL, Kind.URL} and _keeps(field, low, high) else ""
+            fitting = Kind.EMAIL if attribute == "email" else Kind.URL
+            return source if field.type is fitting and _keeps(field, low, high) else ""
         if field.type in {Kind.STR, Kind.TEXT}:
             return _text(field, (source, low, high))
     return ""
