@@ -27,10 +27,14 @@ def forget(source: str, words: Collection[str], *, whole_functions: bool = False
     def mentioned(text: str) -> bool:
         return bool(pattern.fullmatch(text[:1].lower() + text[1:]) or (text.isupper() and lower.fullmatch(text)))
 
-    before = _used(ast.parse(source))
-    source = _cut(source, _Forgetting(source, mentioned, whole_functions).spans())
-    while True:  # what only the forgotten needed may have needed something itself
-        spans = list(_orphans(source, before))
+    return without_orphans(_cut(source, _Forgetting(source, mentioned, whole_functions).spans()), source)
+
+
+def without_orphans(source: str, before: str) -> str:
+    """`source` without the imports and the private definitions that something used in `before` and nothing uses now."""
+    used = _used(ast.parse(before))
+    while True:  # what goes may have needed something itself
+        spans = list(_orphans(source, used))
         if not spans:
             return source
         source = _cut(source, spans)
