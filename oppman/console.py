@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 STEP_STYLES = {
-    "create": "green", "insert": "green", "restore": "green", "merge": "green", "update": "green", "remove": "green", "cut": "green",
-    "identical": "dim", "skip": "yellow", "keep": "yellow", "overwrite": "yellow", "manual": "bold yellow",
+    "create": "green", "insert": "green", "restore": "green", "merge": "green", "update": "green", "remove": "green",
+    "cut": "green", "identical": "dim", "skip": "yellow", "keep": "yellow", "overwrite": "yellow", "manual": "bold yellow",
     "conflict": "red",
 }  # fmt: skip
 _DIFF_STYLES = (

@@ -89,6 +89,18 @@ class _Forgetting:
 
     def _unit(self, node: ast.AST) -> ast.AST:
         """The smallest thing around `node` that can be left out."""
+        unit = self._smallest(node)
+        if not self._whole_functions or isinstance(unit, ast.alias):
+            return unit
+        function, current, asserted = unit, unit, isinstance(unit, ast.stmt | ast.keyword)
+        while current in self._parents:
+            asserted = asserted or isinstance(current, ast.Assert)  # half a comparison proves nothing
+            if asserted and isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef):
+                function = current
+            current = self._parents[current]
+        return function
+
+    def _smallest(self, node: ast.AST) -> ast.AST:
         literal = isinstance(node, ast.Constant)  # a name given by keyword can be left out, what a call is about cannot
         while not isinstance(node, ast.stmt | ast.alias) and (literal or not isinstance(node, ast.keyword)):
             parent = self._parents[node]
@@ -99,12 +111,6 @@ class _Forgetting:
                 if not isinstance(parent, ast.Dict):
                     return node
             node = parent
-        if self._whole_functions:
-            current: ast.AST | None = node
-            while current is not None:
-                if isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef) and not isinstance(node, ast.alias):
-                    node = current
-                current = self._parents.get(current)
         return node
 
     def _is_literal(self, node: ast.AST) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 import typer
 
 from oppman.commands.scaffold.command import command
+from oppman.commands.scaffold.destroy import destroy
 from oppman.commands.scaffold.fields import fields
 from oppman.commands.scaffold.journal import history, redo, undo
 from oppman.commands.scaffold.resource import resource
@@ -13,6 +14,7 @@ from oppman.commands.scaffold.stubs import stubs
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Write a resource's code, and take it back.")
 app.command()(resource)
 app.command()(command)
+app.command()(destroy)
 app.command()(fields)
 app.command()(history)
 app.command()(undo)

@@ -11,7 +11,7 @@ from oppman.scaffold.insert.python import is_python
 
 @dataclass(frozen=True)
 class Rewrite(Edit):
-    """`before` becomes `after`. In a file that has changed meanwhile the changed rows alone do, where they still stand."""
+    """`before` becomes `after`. In a file that has changed meanwhile the rows do that still stand."""
 
     before: str
     after: str
@@ -45,7 +45,9 @@ def _merged(source: str, base: str, wanted: str) -> str:
         rows[start:stop] = new
     result = "\n".join(rows)
     if is_python(source) and is_python(wanted) and not is_python(result):
-        raise CannotInsert("The file has changed too much since.", "in it", "\n".join(new for _, _, n in ours for new in n))
+        raise CannotInsert(
+            "The file has changed too much since.", "in it", "\n".join(new for _, _, n in ours for new in n)
+        )
     return result
 
 
