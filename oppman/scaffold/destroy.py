@@ -55,8 +55,7 @@ class Destruction:
 
 
 def destroy(project: Project, name: str, applied: Collection[str] | None) -> Destruction:
-    """The plan that takes the slice of the model `name` out. `applied` are the revisions of the database; None if that is
-    unknown.
+    """The plan that takes the slice of the model `name` out. `applied` are the database's revisions; None: unknown.
 
     Raises InvalidName, and Refused while something else needs the slice.
     """
