@@ -218,7 +218,7 @@ def _made_anew(project: Project, model: Model, models: Mapping[str, Model]) -> d
     for step in steps(project, resource):
         one = made.setdefault(step.path, _Made())
         if isinstance(step, Change):
-            one.edits += [(edit, edit) for edit in reversed(list(map(_edit, step.edits)))]
+            one.edits += [(edit, _in_one_row(edit)) for edit in reversed(list(map(_edit, step.edits)))]
         elif isinstance(step, Create):
             created.add(step.path)
             one.known.append(step.content)
@@ -227,6 +227,11 @@ def _made_anew(project: Project, model: Model, models: Mapping[str, Model]) -> d
 
 def _edit(edit: Any) -> Edit:
     return from_json(edit.to_json())
+
+
+def _in_one_row(edit: Edit) -> Edit:
+    """What takes the edit back; a list that fits into one row again comes there."""
+    return replace(edit, exploded=True) if isinstance(edit, ListItem | ImportNames) else edit
 
 
 def _files_first(made: dict[str, _Made], files: Iterable[str]) -> dict[str, _Made]:

@@ -1,5 +1,6 @@
 """What belongs to a slice that the starter comes with, in a project whose files may have changed since."""
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -77,19 +78,25 @@ def _speaking(content: bytes, words: Sequence[str]) -> Iterator[str]:
 
 
 def _loses_more(source: str, left: str, ours: str, words: Sequence[str]) -> bool:
-    """Whether the cut takes words out that the starter does not have in what it loses by the same cut."""
+    """Whether the cut takes words out that neither speak of the slice in the starter nor are a mere import."""
     own = {row.strip() for row in ours.split("\n")}
-    usual = set(_words(row for row in own if mentions(row, words)))
+    usual = set(_words([row for row in own if mentions(row, words)])) | set(_imported(source))
     rows, after = source.split("\n"), left.split("\n")
     for tag, start, stop, new_start, new_stop in SequenceMatcher(None, rows, after, autojunk=False).get_opcodes():
         if tag in {"delete", "replace"}:
-            lost = Counter(_words(row for row in rows[start:stop] if row.strip() not in own))
+            lost = Counter(_words([row for row in rows[start:stop] if row.strip() not in own]))
             lost -= Counter(_words(after[new_start:new_stop]))
             if not usual.issuperset(lost):
                 return True
     return False
 
 
-def _words(rows: Iterator[str] | Sequence[str]) -> Iterator[str]:
+def _imported(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            yield from (alias.name for alias in node.names)
+
+
+def _words(rows: Sequence[str]) -> Iterator[str]:
     for row in rows:
         yield from re.findall(r"\w+", row)

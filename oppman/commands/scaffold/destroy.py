@@ -25,7 +25,8 @@ def destroy(
 ) -> None:
     """Remove a resource: its files, its lines in other files, its tables.
 
-    What you have edited is asked about. If the database has its tables already, a migration is written that drops them.
+    What you have edited is asked about first. If the database has its tables already, a migration is written that drops
+    them.
 
     \b
     Example:
@@ -77,7 +78,7 @@ def _asked(name: str, found: Destruction, *, force: bool, yes: bool) -> Destruct
                 console.step("conflict", path)
             count = "A file has" if len(found.edited) == 1 else f"{len(found.edited)} files have"
             raise Refused(
-                f"{count} code of your own that would be lost. Nothing was changed.",
+                f"{count} code that may be your own and would be lost. Nothing was changed.",
                 "--force removes it too, --dry-run shows it. `oppman scaffold undo` would bring it back.",
             )
         found = found.keep(_Questions().removes)
@@ -107,7 +108,9 @@ class _Questions:
         from oppman.errors import Refused
 
         while not self._all:
-            answer = console.choose(f"{action.path} has code of your own that would be lost.", _CHOICES, "--force")
+            answer = console.choose(
+                f"{action.path} has code that may be your own and would be lost.", _CHOICES, "--force"
+            )
             if answer == "q":
                 raise Refused("You have quit. Nothing was changed.")
             if answer == "d":
@@ -137,8 +140,8 @@ def _tell(found: Destruction) -> None:
 
 def _next(found: Destruction) -> None:
     if found.migration == "written":
-        console.note("The migration drops its tables with their rows; copy the database first.")
-        console.next_steps("oppman db backup", "oppman db migrate")
+        console.note("The migration drops its tables with their rows; `oppman db migrate` copies the database first.")
+        console.next_steps("oppman db migrate")
     elif found.migration == "to write":
         console.warn("The migrations do not tell how its tables were made, so none was written that drops them.")
         console.next_steps("oppman db makemigrations", "oppman db migrate")
