@@ -111,7 +111,7 @@ class TestGenerated:
         before = tree(shop)
 
         result = run("scaffold", "destroy", "Book", cwd=shop)
-        declined = talk(oppman("scaffold", "destroy", "Book"), shop, ("Take Book out?", "n"))
+        declined = talk(oppman("scaffold", "destroy", "Book"), shop, ("(y/N)", "n\r"))
 
         assert (result.code, result.stdout) == (2, "")
         assert "Hint: There is no terminal to ask on; give --yes.\n" in result.stderr
@@ -186,8 +186,8 @@ class TestEdited:
 
         done = talk(
             oppman("scaffold", "destroy", "Book", "--yes"), edited,
-            (f"webapp/models.py {asked}", "r"), (f"book_service.py {asked}", "d"), ("MINE = 1", ""),
-            (f"book_service.py {asked}", "k"),
+            (f"book_service.py {asked}", "d\r"), (f"book_service.py {asked}", "k\r"),
+            (f"webapp/models.py {asked}", "r\r"),
         )  # fmt: skip
 
         assert done.code == 0, done.output
@@ -198,7 +198,7 @@ class TestEdited:
     def test_quitting_leaves_all_as_it_was(self, edited: Path) -> None:
         before = tree(edited)
 
-        done = talk(oppman("scaffold", "destroy", "Book"), edited, ("webapp/models.py has code", "q"))
+        done = talk(oppman("scaffold", "destroy", "Book"), edited, ("book_service.py has code", "q\r"))
 
         assert done.code == 1
         assert tree(edited) == before

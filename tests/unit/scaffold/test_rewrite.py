@@ -24,9 +24,3 @@ def test_rows_that_were_edited_are_left_alone() -> None:
     with pytest.raises(CannotInsert, match="edited since") as problem:
         EDIT.apply(BEFORE.replace("b = 2", "b = 20"))
     assert "- b = 2" in problem.value.detail
-
-
-def test_a_result_that_is_no_python_is_refused() -> None:
-    edit = Rewrite("if a:\n    b()\n", "b()\n")
-    with pytest.raises(CannotInsert):
-        edit.take_back("b()\nc()\n    \nelse_ = 1\nif x:\n    b()\n" + "\n    y\n")
