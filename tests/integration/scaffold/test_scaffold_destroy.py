@@ -274,7 +274,15 @@ class TestOfTheStarter:
         assert "User is a part of every project." in user.stderr
         assert "Hint: Did you mean Book?" in unknown.stderr
 
-    @pytest.mark.parametrize("order", [("Product", "Webinar"), ("Webinar", "Product")])
+    @pytest.mark.parametrize(
+        "order",
+        [
+            pytest.param(
+                ("Product", "Webinar"), marks=pytest.mark.xfail(strict=True, reason="test_journeys.py is asked about")
+            ),
+            ("Webinar", "Product"),
+        ],
+    )
     def test_both_leave_what_a_minimal_project_has(self, run: Run, tmp_path: Path, order: tuple[str, str]) -> None:
         run("new", "full/shop", "--yes", "--no-git", cwd=tmp_path)
         run("new", "minimal/shop", "--minimal", "--yes", "--no-git", cwd=tmp_path)
