@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 STEP_STYLES = {
     "create": "green", "insert": "green", "restore": "green", "merge": "green", "update": "green", "remove": "green",
-    "identical": "dim", "skip": "yellow", "keep": "yellow", "overwrite": "yellow", "manual": "bold yellow",
-    "conflict": "red",
+    "cut": "green", "identical": "dim", "skip": "yellow", "keep": "yellow", "overwrite": "yellow",
+    "manual": "bold yellow", "conflict": "red",
 }  # fmt: skip
 _DIFF_STYLES = (
     (("diff ", "--- ", "+++ ", "new file", "deleted file"), "bold"), (("@@",), "cyan"), (("+",), "green"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Write, apply and check migrations.")
 
-NoBackup = Annotated[bool, typer.Option("--no-backup", help="Undo without copying the database first.")]
+NoBackup = Annotated[bool, typer.Option("--no-backup", help="Do without copying the database first.")]
 Message = Annotated[
     str, typer.Option("--message", "-m", help="What the migration does; names the file.", show_default=False)
 ]
@@ -66,7 +66,8 @@ def migrate(
 ) -> None:
     """Apply the migrations that the database lacks.
 
-    A target that the database has passed undoes what came after it, as `oppman db rollback` does.
+    A target that the database has passed undoes what came after it, as `oppman db rollback` does. Before a migration
+    that drops a table the database is copied to backups/, unless it is empty.
 
     \b
     Example:
@@ -74,12 +75,15 @@ def migrate(
       oppman db migrate +1
     """
     from oppman.database.migrations import plan
+    from oppman.database.revisions import drops_tables
 
     project = Project.here()
     wanted = plan(project, target)
     if wanted.undo:
         _undo(project, wanted, yes, no_backup)
     elif wanted.steps:
+        if not no_backup and wanted.steps[0].parents and any(map(drops_tables, wanted.steps)):
+            _copy(project)
         _carry_out(project, wanted)
     else:
         console.note(f"Nothing to do: the database is {_where(wanted)}.")
@@ -223,8 +227,6 @@ def _keep(project: Project, path: Path, text: str, dry_run: bool) -> None:
 
 def _undo(project: Project, wanted: "Plan", yes: bool, no_backup: bool) -> None:
     """Undo the steps of a plan, after a question and a copy of the database."""
-    from oppman.database.address import database_url
-    from oppman.database.backup import back_up
     from oppman.errors import Refused
 
     count, it = (
@@ -234,8 +236,15 @@ def _undo(project: Project, wanted: "Plan", yes: bool, no_backup: bool) -> None:
     if not yes and not console.confirm(f"Undo {count}? What {it} added is destroyed with its data."):
         raise Refused("That was not confirmed. Nothing was changed.")
     if not no_backup:
-        console.note(f"The database was copied to {back_up(project, database_url(project)).relative_to(project.root)}.")
+        _copy(project)
     _carry_out(project, wanted)
+
+
+def _copy(project: Project) -> None:
+    from oppman.database.address import database_url
+    from oppman.database.backup import back_up
+
+    console.note(f"The database was copied to {back_up(project, database_url(project)).relative_to(project.root)}.")
 
 
 def _carry_out(project: Project, wanted: "Plan") -> None:

@@ -42,6 +42,15 @@ def at_the_end(project: Project, step: Step) -> Step:
     return replace(step, content=follow(step.content, parents[0] if parents else BASE, head))
 
 
+def come_back(project: Project, step: Create) -> Create:
+    """The revision of `step`, which was there before, after the newest one, unless it comes with its parent."""
+    found, known = _PARENTS.search(step.content), History.read(project).revisions
+    if not found or any(one not in known for one in re.findall(r"[\"']([^\"']+)[\"']", found[1])):
+        return step
+    changed = at_the_end(project, step)
+    return changed if isinstance(changed, Create) else step
+
+
 def follow(source: str, old: str, new: str) -> str:
     """The revision `source` with the parent `new` in place of `old`; BASE stands for none."""
     head, mark, body = source.partition(_BODY)

@@ -27,10 +27,14 @@ def forget(source: str, words: Collection[str], *, whole_functions: bool = False
     def mentioned(text: str) -> bool:
         return bool(pattern.fullmatch(text[:1].lower() + text[1:]) or (text.isupper() and lower.fullmatch(text)))
 
-    before = _used(ast.parse(source))
-    source = _cut(source, _Forgetting(source, mentioned, whole_functions).spans())
-    while True:  # what only the forgotten needed may have needed something itself
-        spans = list(_orphans(source, before))
+    return without_orphans(_cut(source, _Forgetting(source, mentioned, whole_functions).spans()), source)
+
+
+def without_orphans(source: str, before: str) -> str:
+    """`source` without the imports and the private definitions that something used in `before` and nothing uses now."""
+    used = _used(ast.parse(before))
+    while True:  # what goes may have needed something itself
+        spans = list(_orphans(source, used))
         if not spans:
             return source
         source = _cut(source, spans)
@@ -85,6 +89,18 @@ class _Forgetting:
 
     def _unit(self, node: ast.AST) -> ast.AST:
         """The smallest thing around `node` that can be left out."""
+        unit = self._smallest(node)
+        if not self._whole_functions or isinstance(unit, ast.alias):
+            return unit
+        function, current, asserted = unit, unit, isinstance(unit, ast.stmt | ast.keyword)
+        while current in self._parents:
+            asserted = asserted or isinstance(current, ast.Assert)  # half a comparison proves nothing
+            if asserted and isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef):
+                function = current
+            current = self._parents[current]
+        return function
+
+    def _smallest(self, node: ast.AST) -> ast.AST:
         literal = isinstance(node, ast.Constant)  # a name given by keyword can be left out, what a call is about cannot
         while not isinstance(node, ast.stmt | ast.alias) and (literal or not isinstance(node, ast.keyword)):
             parent = self._parents[node]
@@ -95,12 +111,6 @@ class _Forgetting:
                 if not isinstance(parent, ast.Dict):
                     return node
             node = parent
-        if self._whole_functions:
-            current: ast.AST | None = node
-            while current is not None:
-                if isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef) and not isinstance(node, ast.alias):
-                    node = current
-                current = self._parents.get(current)
         return node
 
     def _is_literal(self, node: ast.AST) -> bool:

@@ -89,6 +89,8 @@ def _earlier(root: Path, names: Names, said: Sequence[str]) -> Run | None:
     """The run that made this very resource and was not undone. Refused if it made it with other fields or options."""
     for run in reversed(journal.history(root, names.class_name)):
         notes = run.notes
+        if run.state is State.DONE and (notes.get("kind"), notes.get("class")) == ("destroy", names.class_name):
+            return None
         if run.state is not State.DONE or (notes.get("class"), notes.get("plural")) != (names.class_name, names.plural):
             continue
         if notes["said"] != said:

@@ -112,11 +112,13 @@ def undo(
     number: int | None = None,
     *,
     also: Callable[[Sequence[str]], Iterable[Write]] = lambda _: (),
+    adapt: Callable[[Create], Create] = lambda step: step,
 ) -> Undone:
     """Take back the run `number`, or the latest done one, all of it or nothing. `load_edit` makes an edit of its JSON.
 
     What was edited since is kept and reported. What another run wanted too stays until that one is undone. `also` is
-    given the paths of the files that go, and says what changes with them. Raises Refused as `apply` and `to_undo` do.
+    given the paths of the files that go, and says what changes with them; `adapt` may change a file that comes back to
+    suit the project. Raises Refused as `apply` and `to_undo` do.
     """
     with _alone(root):
         _refuse_unfinished(root)
@@ -131,9 +133,12 @@ def undo(
                 continue
             lines.append(Line(result.verb, entry.path, result.why))
             left += [(entry.path, edit) for edit in result.left]
-            if result.content != current:
+            content = result.content
+            if content is not None and current is None and b"down_revision" in content:
+                content = adapt(Create(entry.path, content.decode("utf-8"))).content.encode("utf-8")
+            if content != current:
                 mode = entry.mode if current is None else batches.mode(root, entry.path)
-                writes.append(Write(entry.path, current, result.content, mode))
+                writes.append(Write(entry.path, current, content, mode))
         written = {write.path for write in writes}
         for write in also([write.path for write in writes if write.after is None]):
             if write.path not in written:

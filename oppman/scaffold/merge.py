@@ -56,7 +56,7 @@ def withdraw(
     needing = [number for edit in mine for number in _wanting(entry, edit, others)]
     going = [edit for edit in mine if not _wanting(entry, edit, others)]
     made_by = [entry, *(its for one in reversed(runs) for its in one.entries if its.path == entry.path)]
-    result = _withdraw_edits(entry, current, mine, [(edit, _reverse(edit, made_by)) for edit in going], load_edit)
+    result = _withdraw_edits(entry, current, mine, [(edit, reverse(edit, made_by)) for edit in going], load_edit)
     if not needing:
         return result
     why = f"what stays is needed by {_name(needing)}"
@@ -117,7 +117,7 @@ def _withdraw_edits(
     return Withdrawal(content, Verb.KEEP if content == current else Verb.MERGE, why, left)
 
 
-def _reverse(edit: Json, made_by: Sequence[Entry]) -> Json:
+def reverse(edit: Json, made_by: Sequence[Entry]) -> Json:
     """What takes `edit` back, as the run that made it recorded it.
 
     A list that one run has broken into rows comes into one row again with the last edit that is taken out of it,

@@ -1,24 +1,43 @@
-"""The starter without its demo slices: what `oppman new --minimal` copies."""
+"""The slices that the starter comes with, and files without them: for `oppman new --minimal` and `scaffold destroy`."""
 
 import re
-from pathlib import PurePosixPath
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path, PurePosixPath
 
 from oppman.scaffold.forget import forget
 
-WORDS = ("product", "webinar", "registration", "dashboard", "photo")
-MENTION = re.compile("|".join(WORDS), re.IGNORECASE)
+SLICES: Mapping[str, tuple[str, ...]] = {
+    "Product": ("product",),
+    "Webinar": ("webinar", "registration", "dashboard", "photo"),
+}
+"""The words of each, as they stand in the names of files and in the code; the first one is what it is called."""
+
+WORDS = tuple(word for words in SLICES.values() for word in words)
+_STUBS = Path(__file__).parent / "stubs"
 
 
-def belongs_to_a_slice(name: str) -> bool:
-    """Whether the file at `name`, a path in the project, is about a demo slice alone: one of its words says so."""
-    words = {word for part in PurePosixPath(name).parts for word in re.split(r"[._]", part)}
-    return not words.isdisjoint(form for word in WORDS for form in (word, f"{word}s"))
+def belongs_to_a_slice(name: str, words: Iterable[str] = WORDS) -> bool:
+    """Whether the file at `name`, a path in the project, is about a slice alone: one of its words says so."""
+    parts = {word for part in PurePosixPath(name).parts for word in re.split(r"[._]", part)}
+    return not parts.isdisjoint(form for word in words for form in (word, f"{word}s"))
 
 
-def without_slices(name: str, source: str) -> str | None:
-    """The Python source of the file at `name` without the demo slices; None if nothing worth having is left."""
-    if not MENTION.search(source):
+def without_slices(name: str, source: str, words: Collection[str] = WORDS) -> str | None:
+    """The Python source of the file at `name` without the slices; None if nothing worth having is left."""
+    if not mentions(source, words):
         return source
     is_test = PurePosixPath(name).name.startswith("test_")
-    left = forget(source, WORDS, whole_functions=is_test)
+    left = forget(source, words, whole_functions=is_test)
     return None if is_test and "def test_" not in left else left
+
+
+def mentions(source: str, words: Iterable[str] = WORDS) -> bool:
+    """Whether one of the words is anywhere in `source`."""
+    return re.search("|".join(words), source, re.IGNORECASE) is not None
+
+
+def overlay(name: str, gone: Collection[str] = tuple(SLICES)) -> Path | None:
+    """The file that a project without the slices `gone` has at `name`: a page whose text is about them."""
+    folder = "minimal" if len(gone) == len(SLICES) else f"without-{''.join(gone).lower()}"
+    path = _STUBS / folder / name
+    return path if gone and path.is_file() else None

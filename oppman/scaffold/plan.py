@@ -67,6 +67,7 @@ class Outcome(StrEnum):
 
     CREATE = "create"
     INSERT = "insert"
+    CUT = "cut"
     REMOVE = "remove"
     IDENTICAL = "identical"
     CONFLICT = "conflict"
@@ -246,7 +247,8 @@ def _change(step: Change, before: bytes | None) -> Action:
             made.append(edit)
             recorded.append(kept or edit)
         source = edited
-    outcome = Outcome.INSERT if made else Outcome.IDENTICAL
+    changed = Outcome.CUT if len(source) < len(text.source) else Outcome.INSERT
+    outcome = changed if made else Outcome.IDENTICAL
     after = text.encode(source) if made else before
     return Action(step.path, outcome, before, after, step.edits, tuple(made), tuple(recorded))
 

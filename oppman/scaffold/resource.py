@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from oppman.errors import InvalidName
+from oppman.errors import InvalidField, InvalidName
 from oppman.scaffold import model_code, schema_code
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import UPLOADS, Kind
@@ -85,6 +85,11 @@ class Resource:
     """The model, if it is there already and the generator has to do with what it has."""
 
     def __post_init__(self) -> None:
+        if self.options.owned and any(field.name == "owner" for field in self.fields):
+            raise InvalidField(
+                "owner: with --owned every row has an owner already, the user whom it belongs to.",
+                "Leave the field out, or call it `holder`.",
+            )
         object.__setattr__(self, "fields", tuple(map(self._with_key, self.fields)))
 
     @cached_property

@@ -132,11 +132,10 @@ def _write(draft: Path, plan: Plan) -> None:
 
 def _minimal(source: Path, name: str) -> bytes | None:
     """What a minimal project has at `name`; None for no such file."""
-    from oppman.scaffold.minimal import belongs_to_a_slice, without_slices
+    from oppman.scaffold.minimal import belongs_to_a_slice, overlay, without_slices
 
-    overlay = STUBS.with_name("minimal") / name
-    if overlay.is_file():
-        return overlay.read_bytes()
+    if other := overlay(name):
+        return other.read_bytes()
     if belongs_to_a_slice(name):
         return None
     if not name.endswith(".py"):

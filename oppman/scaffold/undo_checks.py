@@ -1,8 +1,11 @@
-"""What keeps a run from being undone: its migration is applied, or another model refers to its table."""
+"""What keeps a run from being undone, or redone: an applied migration, or a model that refers to its table."""
 
+from oppman.database.address import database_url
 from oppman.database.revisions import History, Revision
+from oppman.database.status import current_revisions
 from oppman.errors import Refused
 from oppman.project import Project
+from oppman.scaffold.plan import Outcome
 from oppman.scaffold.record import Run
 from oppman.scaffold.taken import models_of
 
@@ -15,6 +18,23 @@ def migration_of(project: Project, run: Run) -> Revision | None:
     return next(
         (one for one in revisions if one.path.relative_to(project.root).as_posix() == run.notes["migration"]), None
     )
+
+
+def refuse_needed(project: Project, run: Run) -> None:
+    """Raise Refused if redoing the run removes a revision that the database has by now, or that another one follows."""
+    going = {entry.path for entry in run.entries if entry.outcome is Outcome.REMOVE}
+    history = History.read(project)
+    removed = [one for one in history.revisions.values() if one.path.relative_to(project.root).as_posix() in going]
+    if not removed:
+        return
+    ids = {one.id for one in removed}
+    followed = any(set(one.parents) & ids for one in history.revisions.values() if one.id not in ids)
+    if followed or ids & history.applied(current_revisions(project, database_url(project))):
+        raise Refused(
+            f"Run {run.number} removes {removed[0].path.name}, which "
+            f"{'another migration follows' if followed else 'is applied to the database'} by now.",
+            f"`oppman scaffold destroy {run.notes.get('class', 'NAME')}` writes a migration that drops the tables.",
+        )
 
 
 def refuse_referred(project: Project, run: Run) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from oppman.commands.scaffold.command import command
+from oppman.commands.scaffold.destroy import destroy
 from oppman.commands.scaffold.fields import fields
 from oppman.commands.scaffold.journal import history, redo, undo
 from oppman.commands.scaffold.model import model
@@ -22,6 +23,7 @@ app.command()(page)
 app.command()(admin)
 app.command("test")(add_tests)
 app.command()(command)
+app.command()(destroy)
 app.command()(fields)
 app.command()(history)
 app.command()(undo)

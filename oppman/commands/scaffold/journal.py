@@ -63,7 +63,10 @@ def undo(
     found = journal.to_undo(project.root, run)
     refuse_referred(project, found)
     _roll_back(project, found, rollback or yes)
-    undone = journal.undo(project.root, from_json, found.number, also=partial(chain.without, project))
+    undone = journal.undo(
+        project.root, from_json, found.number,
+        also=partial(chain.without, project), adapt=partial(chain.come_back, project),
+    )  # fmt: skip
     for line in undone.lines:
         console.step(line.outcome, f"{line.path} ({line.why})" if line.why else line.path)
     console.success(f"Run {found.number} is undone; `oppman scaffold redo` does it again.")
@@ -82,8 +85,10 @@ def redo(run: Number = None) -> None:
     from oppman.commands.scaffold.ready import ready_project
     from oppman.scaffold import chain, journal
     from oppman.scaffold.insert import from_json
+    from oppman.scaffold.undo_checks import refuse_needed
 
     project = ready_project()
+    refuse_needed(project, journal.to_redo(project.root, run))
     done = journal.redo(project.root, from_json, run, adapt=partial(chain.at_the_end, project))
     for entry in done.entries:
         console.step(entry.outcome, entry.path)

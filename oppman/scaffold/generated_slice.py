@@ -1,0 +1,249 @@
+"""What the generator made of a resource, found in the project as it is now: by the journal, or by its model alone."""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from oppman.errors import OppmanError, Refused
+from oppman.project import Project
+from oppman.scaffold import journal
+from oppman.scaffold.forget import without_orphans
+from oppman.scaffold.insert import Definition, Edit, ImportNames, ListItem, from_json
+from oppman.scaffold.insert.python import Python, binds, comments, find, is_python, is_same, parse
+from oppman.scaffold.merge import reverse
+from oppman.scaffold.model_fields import fields_of
+from oppman.scaffold.models import Model
+from oppman.scaffold.naming import Names, module_of
+from oppman.scaffold.plan import Change, Create, Outcome, Text, read, same
+from oppman.scaffold.record import Run, State
+from oppman.scaffold.resource import Options, Resource
+from oppman.scaffold.slice import steps
+from oppman.scaffold.slice_parts import Parts
+from oppman.scaffold.starter import starter_root
+
+
+@dataclass
+class _Made:
+    """What was done to one file: the edits, each with what takes it back, and the texts that it has had."""
+
+    edits: list[tuple[Edit, Edit]] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
+
+
+def runs_of(root: Path, class_name: str) -> list[Run]:
+    """The runs that made the resource or added to it, the oldest first; none if it was destroyed since."""
+    found: list[Run] = []
+    for run in journal.history(root):
+        if run.state is State.DONE and run.notes.get("class") == class_name:
+            found = [] if run.notes.get("kind") == "destroy" else [*found, run]
+    return found
+
+
+def refuse_foundation(class_name: str, models: Mapping[str, Model]) -> None:
+    """Raise Refused if the model came with the project, or was written by hand: it has no slice."""
+    root = models[class_name].path.parents[1 if models[class_name].path.name == "models.py" else 2]
+    starter = parse((starter_root() / "webapp/models.py").read_text(encoding="utf-8"))
+    if find(starter.body, class_name):
+        raise Refused(
+            f"{class_name} is a part of every project.", "A slice can be taken out, what it stands on cannot."
+        )
+    name = module_of(class_name)
+    places = (f"webapp/services/{name}_service.py", f"webapp/schemas/{name}.py", f"webapp/routes/api/{name}.py")
+    if not any((root / path).is_file() for path in places):
+        raise Refused(
+            f"{class_name} has no slice: there is none of {', '.join(places)}.",
+            "Remove the model by hand, and write its migration with `oppman db makemigrations`.",
+        )
+
+
+def parts(project: Project, model: Model, models: Mapping[str, Model], runs: Sequence[Run]) -> Parts:
+    """What there is of the resource of `model`. Raises Refused if a file that has to be cut cannot be read."""
+    links = frozenset(_links(model, models))
+    made = _recorded(project.root, runs) if runs else _made_anew(project, model, models)
+    path = model.path.relative_to(project.root).as_posix()
+    made.setdefault(path, _Made())
+    present = {name: content for name in made if (content := read(project.root, name)) is not None}
+    files = tuple(name for name in present if not made[name].edits and name != path)
+    edited = [name for name in files if not any(same(present[name], text.encode()) for text in made[name].known)]
+    cuts: dict[str, str] = {}
+    leftovers: list[tuple[str, str]] = []
+    for name, content in present.items():
+        if name in files:
+            continue
+        names = {model.name, *links} if name == path else set()
+        try:
+            cut = _Cut(Text.of(content).source, made[name].known, model.name).of(made[name].edits, names)
+        except (OppmanError, UnicodeDecodeError) as problem:
+            if name == path:
+                raise Refused(f"{name} cannot be read: {problem}", "Mend it. Nothing was changed.") from None
+            leftovers.append((name, "\n".join(_lines(made[name].edits))))
+            continue
+        cuts[name] = cut.source
+        if cut.edited:
+            edited.append(name)
+    return Parts(frozenset({model.name, *links}), files, cuts, tuple(edited), tuple(leftovers))
+
+
+@dataclass
+class _Cut:
+    """A source that loses one thing after the other; `edited` once it has lost what only its owner can have written."""
+
+    source: str
+    known: Sequence[str]
+    class_name: str
+    edited: bool = False
+
+    def of(self, edits: Iterable[tuple[Edit, Edit]], names: Iterable[str]) -> "_Cut":
+        """After all of `edits` and the definitions of `names` are gone."""
+        before, edits = self.source, list(edits)
+        for edit, back in edits:
+            if isinstance(edit, Definition):
+                self._definition(edit.name, back)
+            elif not isinstance(edit, ImportNames):
+                self._other(edit, back)
+        for name in sorted(names):
+            self._definition(name, Definition(f"{name} = 0"))
+        for edit, back in edits:
+            if isinstance(edit, ImportNames):  # goes when nothing uses it any more
+                self.source = back.take_back(self.source)
+        if is_python(before):
+            self.source = without_orphans(self.source, before)
+        return self
+
+    def _definition(self, name: str, back: Edit) -> None:
+        python = Python(self.source, f"the definition of {name}", "")
+        there = find(python.tree.body, name)
+        if there is None:
+            return
+        first, last = python.rows_of(there)
+        segment = "\n".join(python.rows[python.with_comments(first) : last])
+        if not name.startswith(self.class_name):
+            without = back.take_back(self.source)
+            if not any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(parse(without))):
+                self.source = without
+            return
+        if self.known and not any(_has(text, there, segment) for text in self.known):
+            self.edited = True
+        whole = replace(back, source=segment) if isinstance(back, Definition) else Definition(segment)
+        self.source = whole.take_back(self.source)
+
+    def _other(self, edit: Edit, back: Edit) -> None:
+        without = back.take_back(self.source)
+        if without == self.source and isinstance(edit, ListItem) and (item := _similar(self.source, edit)):
+            without = replace(edit, item=item).take_back(self.source)
+            self.edited = self.edited or bool(self.known)
+        self.source = without
+
+
+def _has(text: str, node: ast.stmt, segment: str) -> bool:
+    """Whether a text that the file had has this very definition, however it is laid out."""
+    if segment in text:
+        return True
+    there = find(parse(text).body, binds(node)) if is_python(text) else None
+    if there is None or not is_same(there, node):
+        return False
+    return comments(ast.get_source_segment(text, there) or "") == comments(segment)
+
+
+def _similar(source: str, edit: ListItem) -> str:
+    """The element that its owner has changed, found by what names it: a tag's name, a link's address."""
+    wanted = _named(edit.item)
+    if not wanted:
+        return ""
+    for node in ast.walk(parse(source)):
+        if isinstance(node, ast.Dict | ast.Tuple):
+            code = ast.get_source_segment(source, node) or ""
+            if type(node) is type(ast.parse(edit.item, mode="eval").body) and _named(code) == wanted:
+                return code
+    return ""
+
+
+def _named(item: str) -> str:
+    try:
+        match ast.parse(item, mode="eval").body:
+            case ast.Dict(keys=[ast.Constant(value="name"), *_], values=[ast.Constant(value=str(name)), *_]):
+                return name
+            case ast.Tuple(elts=[_, ast.Constant(value=str(address)), *_]):
+                return address
+    except SyntaxError:
+        pass
+    return ""
+
+
+def _links(model: Model, models: Mapping[str, Model]) -> Iterator[str]:
+    """The link tables that are the model's own: nothing but keys, and named after it."""
+    for other in models.values():
+        keys = [one for one in other.attributes if "foreign_key" in one.arguments]
+        tables = {one.arguments["foreign_key"].strip("'\"").partition(".")[0] for one in keys}
+        is_link = len(keys) == len(other.attributes) > 1 and all("primary_key" in one.arguments for one in keys)
+        if is_link and model.table in tables and other.name.startswith(model.name):
+            yield other.name
+
+
+def _recorded(root: Path, runs: Sequence[Run]) -> dict[str, _Made]:
+    """What the runs did, the last thing first."""
+    history = journal.history(root)
+    made: dict[str, _Made] = {}
+    for run in reversed(runs):
+        for entry in run.entries:
+            if entry.outcome in {Outcome.SKIP, Outcome.REMOVE} or b"down_revision" in (entry.after or b""):
+                continue
+            one = made.setdefault(entry.path, _Made())
+            by = [entry, *(its for other in reversed(history) for its in other.entries if its.path == entry.path)]
+            for edit in reversed(entry.edits):
+                one.edits.append((from_json(dict(edit)), from_json(dict(reverse(edit, by)))))
+    for other in history:
+        for its in other.entries:
+            if its.path in made and its.after is not None:
+                made[its.path].known.append(Text.of(its.after).source)
+    return _files_first(made, {entry.path for run in runs for entry in run.entries if not entry.edits})
+
+
+def _made_anew(project: Project, model: Model, models: Mapping[str, Model]) -> dict[str, _Made]:
+    """What the generator would make of the model as it is, for a project whose journal does not know it."""
+    names = Names.of(model.name, model.table)
+    columns = set(model.columns)
+    admin = project.root / "webapp/admin.py"
+    options = Options(
+        owned="owner_id" in columns, soft_delete="deleted_at" in columns, uuid=model.key_type == "UUID",
+        pages=(project.root / f"webapp/routes/{names.singular}.py").is_file(),
+        admin=admin.is_file() and f"class {model.name}Admin" in admin.read_text(encoding="utf-8"),
+    )  # fmt: skip
+    fields = tuple(one for one in fields_of(model, models) if one.column != "owner_id" or not options.owned)
+    resource = Resource(names, fields, f"{names.label}.", models, options)
+    made: dict[str, _Made] = {}
+    created: set[str] = set()
+    for step in steps(project, resource):
+        one = made.setdefault(step.path, _Made())
+        if isinstance(step, Change):
+            one.edits += [(edit, _in_one_row(edit)) for edit in reversed(list(map(_edit, step.edits)))]
+        elif isinstance(step, Create):
+            created.add(step.path)
+            one.known.append(step.content)
+    return _files_first(made, created)
+
+
+def _edit(edit: Any) -> Edit:
+    return from_json(edit.to_json())
+
+
+def _in_one_row(edit: Edit) -> Edit:
+    """What takes the edit back; a list that fits into one row again comes there."""
+    return replace(edit, exploded=True) if isinstance(edit, ListItem | ImportNames) else edit
+
+
+def _files_first(made: dict[str, _Made], files: Iterable[str]) -> dict[str, _Made]:
+    """In the order of a report; a file that a later run has changed goes as a whole all the same."""
+    whole = set(files)
+    for path in whole & made.keys():
+        made[path].edits.clear()
+    return {path: made[path] for path in sorted(made, key=lambda path: path not in whole)}
+
+
+def _lines(edits: Iterable[tuple[Edit, Edit]]) -> Iterator[str]:
+    for edit, _ in edits:
+        for name in ("source", "item", "html"):
+            if text := getattr(edit, name, ""):
+                yield str(text)
