@@ -60,7 +60,7 @@ def generate_resource(
     earlier = _earlier(project.root, names, said)
     if earlier is None:
         check_name(names, taken=taken_names(project))
-    resource = Resource(names, parsed, sentence(about) or _about(names), models, options)
+    resource = Resource(names, parsed, sentence(about) or about_of(names), models, options)
     with own_stubs(project.root / stubs if stubs else None):
         steps = [_single_names(step) for step in steps_of(project, resource)]
     path, text = _migration(project, resource, earlier)
@@ -70,6 +70,7 @@ def generate_resource(
         "plural": names.plural,
         "tables": [names.table, *(link.table for link in resource.links)],
         "said": said,
+        "about": resource.about,
         "migration": path,
     }
     return Generated(plan(project.root, [*steps, Create(path, text)]), notes)
@@ -98,7 +99,8 @@ def _earlier(root: Path, names: Names, said: Sequence[str]) -> Run | None:
     return None
 
 
-def _about(names: Names) -> str:
+def about_of(names: Names) -> str:
+    """The sentence for a resource that nobody has described."""
     label = names.label if names.label[:2].isupper() else names.label[0].lower() + names.label[1:]
     return f"{'An' if label[0].lower() in 'aeiou' else 'A'} {label}."
 

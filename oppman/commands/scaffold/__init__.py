@@ -5,6 +5,7 @@ from pathlib import Path
 import typer
 
 from oppman.commands.scaffold.command import command
+from oppman.commands.scaffold.field import field
 from oppman.commands.scaffold.fields import fields
 from oppman.commands.scaffold.journal import history, redo, undo
 from oppman.commands.scaffold.resource import resource
@@ -12,6 +13,7 @@ from oppman.commands.scaffold.stubs import stubs
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Write a resource's code, and take it back.")
 app.command()(resource)
+app.command()(field)
 app.command()(command)
 app.command()(fields)
 app.command()(history)

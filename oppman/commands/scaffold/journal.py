@@ -57,10 +57,11 @@ def undo(
     from oppman.commands.scaffold.ready import ready_project
     from oppman.scaffold import chain, journal
     from oppman.scaffold.insert import from_json
-    from oppman.scaffold.undo_checks import refuse_referred
+    from oppman.scaffold.undo_checks import refuse_built_upon, refuse_referred
 
     project = ready_project()
     found = journal.to_undo(project.root, run)
+    refuse_built_upon(project, found)
     refuse_referred(project, found)
     _roll_back(project, found, rollback or yes)
     undone = journal.undo(project.root, from_json, found.number, also=partial(chain.without, project))
@@ -82,8 +83,10 @@ def redo(run: Number = None) -> None:
     from oppman.commands.scaffold.ready import ready_project
     from oppman.scaffold import chain, journal
     from oppman.scaffold.insert import from_json
+    from oppman.scaffold.undo_checks import refuse_without_model
 
     project = ready_project()
+    refuse_without_model(project, journal.to_redo(project.root, run))
     done = journal.redo(project.root, from_json, run, adapt=partial(chain.at_the_end, project))
     for entry in done.entries:
         console.step(entry.outcome, entry.path)

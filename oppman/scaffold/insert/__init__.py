@@ -14,6 +14,7 @@ from oppman.scaffold.insert.edit import CannotInsert, Edit
 from oppman.scaffold.insert.html import HtmlAfter
 from oppman.scaffold.insert.imports import ImportNames
 from oppman.scaffold.insert.list_item import ListItem, TableArgument
+from oppman.scaffold.insert.rewrite import Rewrite
 
 __all__ = [
     "CannotInsert",
@@ -23,12 +24,14 @@ __all__ = [
     "HtmlAfter",
     "ImportNames",
     "ListItem",
+    "Rewrite",
     "TableArgument",
     "from_json",
 ]
 
 _KINDS: dict[str, type[Edit]] = {
-    kind.__name__: kind for kind in (ClassAttribute, Definition, HtmlAfter, ImportNames, ListItem, TableArgument)
+    kind.__name__: kind
+    for kind in (ClassAttribute, Definition, HtmlAfter, ImportNames, ListItem, Rewrite, TableArgument)
 }
 
 
