@@ -18,6 +18,7 @@ from oppman.scaffold import journal, migration, page_parents
 from oppman.scaffold.fields import Field, parse_fields
 from oppman.scaffold.generate import Generated, about_of
 from oppman.scaffold.insert import HtmlAfter
+from oppman.scaffold.insert.rewrite import is_like
 from oppman.scaffold.model_fields import fields_of
 from oppman.scaffold.models import Model, model_files, read_models
 from oppman.scaffold.naming import Names, class_name_of
@@ -209,7 +210,8 @@ def _steps(added: Addition) -> Iterator[Step]:
         yield change(root, path, grains)
     for path, stub in paths.items():
         if pairs[0][stub][0] != pairs[0][stub][1]:
-            finer = [by_definition(*pair[stub]) for pair in pairs] if path.endswith(".py") else []
+            like = path.endswith(".py") and is_like((root / path).read_text(encoding="utf-8"), pairs[0][stub][0])
+            finer = [by_definition(*pair[stub]) for pair in pairs] if like else []
             yield change(root, path, [*(whole(*pair[stub]) for pair in pairs), *finer])
     if options.pages:
         before = set(page_parents.links(added.slices[0]))

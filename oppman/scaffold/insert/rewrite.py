@@ -6,13 +6,16 @@ from oppman.scaffold.insert.edit import CannotInsert, Edit
 from oppman.scaffold.insert.python import Python, find, is_python
 from oppman.scaffold.insert.three_way import three_way
 
+LEAST = 0.85
+"""The part of a whole generated file that has to be still there, or it is a file of another kind."""
+
 
 @dataclass(frozen=True)
 class Rewrite(Edit):
     """The rows that differ between the texts `old` and `new`, brought into a file that once was `old`.
 
     `scope` is the class, function or constant whose text alone they are; "" for the whole file. What the owner has
-    changed stays, if it is not in the very rows that differ.
+    changed stays, if it is not in the rows that differ or right beside them.
     """
 
     old: str
@@ -22,7 +25,9 @@ class Rewrite(Edit):
     def apply(self, source: str) -> str:
         if self._is_there(source):
             return source
-        changed = self._merged(source, self.old, self.new)
+        if not self.scope and not is_like(source, self.old):
+            raise self._failure("It is not what would be generated, or not any more.")
+        changed = self._merged(source, self.old, self.new, apart=True)
         if changed is None:
             raise self._failure("Its owner has changed the rows that would change.")
         return changed
@@ -35,10 +40,10 @@ class Rewrite(Edit):
         without = self._merged(source, self.new, self.old)
         return without not in {None, source} and self._merged(without or "", self.old, self.new) == source
 
-    def _merged(self, source: str, base: str, theirs: str) -> str | None:
-        """`source` with the way from `base` to `theirs`; None if it cannot be gone there."""
+    def _merged(self, source: str, base: str, theirs: str, *, apart: bool = False) -> str | None:
+        """`source` with the way from `base` to `theirs`; None if it cannot be gone there; `apart` from ours."""
         head, ours, tail = self._parts(source)
-        rows = three_way(base.split("\n"), ours, theirs.split("\n"))
+        rows = three_way(base.split("\n"), ours, theirs.split("\n"), apart=apart)
         if rows is None:
             return None
         changed = "\n".join([*head, *rows, *tail])
@@ -68,3 +73,12 @@ class Rewrite(Edit):
 
         rows = list(unified_diff(self.old.split("\n"), self.new.split("\n"), lineterm="", n=1))[2:]
         return "\n".join("..." if row.startswith("@@") else row for row in rows).removeprefix("...\n")
+
+
+def is_like(source: str, generated: str) -> bool:
+    """Whether most of what was generated stands in the source."""
+    from difflib import SequenceMatcher
+
+    rows = generated.split("\n")
+    blocks = SequenceMatcher(None, rows, source.split("\n"), autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks) >= LEAST * len(rows)

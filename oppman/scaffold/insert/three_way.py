@@ -12,17 +12,24 @@ class _Hunk(NamedTuple):
     rows: tuple[str, ...]
 
 
-def three_way(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str] | None:
-    """`ours` with what `theirs` changed in `base`; None if both changed the same rows, and not to the same."""
-    hunks = sorted({*_hunks(base, ours), *_hunks(base, theirs)})
+def three_way(
+    base: Sequence[str], ours: Sequence[str], theirs: Sequence[str], *, apart: bool = False
+) -> list[str] | None:
+    """`ours` with what `theirs` changed in `base`; None if both changed the same rows, and not to the same.
+
+    With `apart`, None as well if both changed rows beside each other.
+    """
+    mine, its = set(_hunks(base, ours)), set(_hunks(base, theirs))
     result: list[str] = []
-    done, last_start = 0, -1
-    for start, stop, rows in hunks:
-        if start < done or (start == stop == last_start == done):
+    last = _Hunk(-1, -1, ())
+    for hunk in sorted(mine | its):
+        is_one_side = (hunk in mine and last in mine) or (hunk in its and last in its)
+        touches = hunk.start == last.stop and (apart or hunk.start == hunk.stop == last.start)
+        if hunk.start < last.stop or (touches and not is_one_side):
             return None
-        result += [*base[done:start], *rows]
-        done, last_start = stop, start
-    return [*result, *base[done:]]
+        result += [*base[max(last.stop, 0) : hunk.start], *hunk.rows]
+        last = hunk
+    return [*result, *base[max(last.stop, 0) :]]
 
 
 def _hunks(old: Sequence[str], new: Sequence[str]) -> Iterator[_Hunk]:
