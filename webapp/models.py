@@ -16,6 +16,13 @@ metadata = SQLModel.metadata
 _EAGER_ONLY: dict[str, Any] = {"lazy": "raise"}  # a relation is loaded by the query that needs it, or not at all
 
 
+def _text_enum(enum: type[StrEnum]) -> Enum:
+    """An enum stored as its value in a plain text column: a new member needs no migration."""
+    return Enum(
+        enum, native_enum=False, length=20, validate_strings=True, values_callable=lambda e: [str(m.value) for m in e]
+    )
+
+
 class Timestamped(SQLModel):
     """When a row was written, and when it was last changed."""
 
@@ -169,13 +176,6 @@ class RegistrationStatus(StrEnum):
     ATTENDED = "attended"
     NO_SHOW = "no_show"
     CANCELLED = "cancelled"
-
-
-def _text_enum(enum: type[StrEnum]) -> Enum:
-    """An enum stored as its value in a plain text column: a new member needs no migration."""
-    return Enum(
-        enum, native_enum=False, length=20, validate_strings=True, values_callable=lambda e: [str(m.value) for m in e]
-    )
 
 
 class RegistrationBase(SQLModel):

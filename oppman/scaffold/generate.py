@@ -80,6 +80,7 @@ def generate_resource(
         "plural": names.plural,
         "tables": [names.table, *(link.table for link in resource.links)],
         "said": said,
+        "about": resource.about,
         "migration": path,
     }
     return Generated(plan(project.root, [*steps, Create(path, text)]), notes)

@@ -1,12 +1,13 @@
-"""What keeps a run from being undone, or redone: an applied migration, or a model that refers to its table."""
+"""What keeps a run from being undone or redone: an applied migration, or other code that stands on what it made."""
 
 from oppman.database.address import database_url
 from oppman.database.revisions import History, Revision
 from oppman.database.status import current_revisions
 from oppman.errors import Refused
 from oppman.project import Project
+from oppman.scaffold import journal
 from oppman.scaffold.plan import Outcome
-from oppman.scaffold.record import Run
+from oppman.scaffold.record import Run, State
 from oppman.scaffold.taken import models_of
 
 
@@ -47,3 +48,23 @@ def refuse_referred(project: Project, run: Run) -> None:
                 f"{model.name} refers to the table {found.pop()!r}, which run {run.number} made.",
                 f"Take {model.name} back first: `oppman scaffold history` lists the runs. Nothing was changed.",
             )
+
+
+def refuse_built_upon(project: Project, run: Run) -> None:
+    """Raise Refused if a later run added fields to the model that this one made or added fields to."""
+    later = [one for one in journal.history(project.root) if one.number > run.number and one.state is State.DONE]
+    for one in later if run.notes.get("kind") in {"resource", "field"} else ():
+        if one.notes.get("kind") == "field" and one.notes["class"] == run.notes["class"]:
+            raise Refused(
+                f"Run {one.number} has added fields to {run.notes['class']} since: {' '.join(one.notes['said'])}.",
+                f"Take it back first: `oppman scaffold undo {one.number}`. Nothing was changed.",
+            )
+
+
+def refuse_without_model(project: Project, run: Run) -> None:
+    """Raise Refused for a run that added fields to a model which is not there any more."""
+    if run.notes.get("kind") == "field" and run.notes["class"] not in models_of(project):
+        raise Refused(
+            f"Run {run.number} added fields to {run.notes['class']}, which is not there any more.",
+            "Bring the model back first: `oppman scaffold history` lists the runs. Nothing was changed.",
+        )

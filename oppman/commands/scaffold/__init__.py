@@ -7,6 +7,7 @@ import typer
 
 from oppman.commands.scaffold.command import command
 from oppman.commands.scaffold.destroy import destroy
+from oppman.commands.scaffold.field import field
 from oppman.commands.scaffold.fields import fields
 from oppman.commands.scaffold.journal import history, redo, undo
 from oppman.commands.scaffold.model import model
@@ -16,6 +17,7 @@ from oppman.commands.scaffold.stubs import stubs
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Write a resource's code, and take it back.")
 app.command()(resource)
+app.command()(field)
 app.command()(model)
 app.command()(service)
 app.command()(route)

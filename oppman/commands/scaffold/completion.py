@@ -1,4 +1,4 @@
-"""What a shell offers after `oppman scaffold resource NAME`: the types of a field, the models that it can refer to."""
+"""What a shell offers after `oppman scaffold resource` and `field`: models, the types of a field and its modifiers."""
 
 from __future__ import annotations
 
@@ -32,6 +32,11 @@ def complete_field(context: typer.Context, incomplete: str) -> list[str]:
         return found
     start = len(field) - len("" if incomplete in BREAKS else incomplete)
     return [Part(text[start:]) for text in found]
+
+
+def complete_model(incomplete: str) -> list[str]:
+    """The models that begin like this."""
+    return [model for model in models() if model.lower().startswith(incomplete.lower())]
 
 
 def whole_word(words: Sequence[str]) -> str:

@@ -57,10 +57,11 @@ def undo(
     from oppman.commands.scaffold.ready import ready_project
     from oppman.scaffold import chain, journal
     from oppman.scaffold.insert import from_json
-    from oppman.scaffold.undo_checks import refuse_referred
+    from oppman.scaffold.undo_checks import refuse_built_upon, refuse_referred
 
     project = ready_project()
     found = journal.to_undo(project.root, run)
+    refuse_built_upon(project, found)
     refuse_referred(project, found)
     _roll_back(project, found, rollback or yes)
     undone = journal.undo(
@@ -85,10 +86,12 @@ def redo(run: Number = None) -> None:
     from oppman.commands.scaffold.ready import ready_project
     from oppman.scaffold import chain, journal
     from oppman.scaffold.insert import from_json
-    from oppman.scaffold.undo_checks import refuse_needed
+    from oppman.scaffold.undo_checks import refuse_needed, refuse_without_model
 
     project = ready_project()
-    refuse_needed(project, journal.to_redo(project.root, run))
+    again = journal.to_redo(project.root, run)
+    refuse_needed(project, again)
+    refuse_without_model(project, again)
     done = journal.redo(project.root, from_json, run, adapt=partial(chain.at_the_end, project))
     for entry in done.entries:
         console.step(entry.outcome, entry.path)

@@ -14,6 +14,7 @@ from oppman.scaffold.insert.edit import CannotInsert, Edit
 from oppman.scaffold.insert.html import HtmlAfter
 from oppman.scaffold.insert.imports import ImportNames
 from oppman.scaffold.insert.list_item import ListItem, TableArgument
+from oppman.scaffold.insert.regenerate import Regenerate
 from oppman.scaffold.insert.rewrite import Rewrite
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "HtmlAfter",
     "ImportNames",
     "ListItem",
+    "Regenerate",
     "Rewrite",
     "TableArgument",
     "from_json",
@@ -31,7 +33,7 @@ __all__ = [
 
 _KINDS: dict[str, type[Edit]] = {
     kind.__name__: kind
-    for kind in (ClassAttribute, Definition, HtmlAfter, ImportNames, ListItem, Rewrite, TableArgument)
+    for kind in (ClassAttribute, Definition, HtmlAfter, ImportNames, ListItem, Regenerate, Rewrite, TableArgument)
 }
 
 

@@ -70,7 +70,7 @@ def may_be_refused(case: Case[Any], name: str) -> bool:
 
 def formatted(case: Case[Any]) -> set[str]:
     """The values with a `format`, which says less than the rule: addresses have more to keep to, dates have a range."""
-    if case.media_type != "application/json":
+    if not isinstance(case.body, dict) or "application/json" not in content_of(case):
         return set()
     properties = body_schema_of(case)["properties"]
     return {
@@ -99,9 +99,16 @@ def fits_when_read_like_a_form(case: Case[Any]) -> bool:
 
 
 def body_schema_of(case: Case[Any]) -> dict[str, Any]:
-    content = DOCUMENT["paths"][case.path][case.method.lower()]["requestBody"]["content"]["application/json"]
+    content = content_of(case)["application/json"]
     found: dict[str, Any] = DOCUMENT["components"]["schemas"][content["schema"].get("$ref", "").rpartition("/")[2]]
     return found
+
+
+def content_of(case: Case[Any]) -> dict[str, Any]:
+    """The bodies that the document has for the request, by their media types."""
+    operation: dict[str, Any] = DOCUMENT["paths"][case.path][case.method.lower()]
+    content: dict[str, Any] = operation.get("requestBody", {}).get("content", {})
+    return content
 
 
 def _read(value: Any, value_schema: dict[str, Any]) -> Any:
