@@ -54,7 +54,8 @@ class Elements:
         if self.is_tuple and len(items) == 1 and neighbour.comma is not None and self.is_one_row:
             changes.append((neighbour.comma, neighbour.comma + 1, ""))  # it was there because the element was alone
         changed = self._changed(*changes)
-        return changed if not self.is_one_row or changed._fits() else changed._exploded()
+        # A row that is too long already is as its owner wants it.
+        return changed if not self._fits() or changed._fits() else changed._exploded()
 
     def remove(self, index: int, *, join: bool = False) -> "Elements":
         """Without that element. A comment in its row stays. With `join`, in one row again if that is possible."""
