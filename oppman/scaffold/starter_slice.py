@@ -52,7 +52,8 @@ def parts(project: Project, class_name: str, models: Mapping[str, Model]) -> Par
             files.append(name)
         elif left != source:
             cuts[name] = left
-        if _loses_more(source, left or "", Text.of(ours).source, words):
+        as_it_came = any(_alike(content, text) for text in _variants(name, ours, before))
+        if not as_it_came and _loses_more(source, left or "", Text.of(ours).source, words):
             edited.append(name)
     own = frozenset(name for name in models if module_of(name) in words)
     return Parts(own, tuple(files), cuts, tuple(edited), tuple(leftovers), from_starter=True)
