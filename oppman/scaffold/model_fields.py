@@ -27,7 +27,10 @@ _MAKERS = {"Decimal": Decimal, "UUID": UUID, "date": date, "datetime": datetime,
 def fields_of(model: Model, models: Mapping[str, Model]) -> tuple[Field, ...]:
     """The fields that the grammar has a word for; a column of another type is left out, as are the generator's own."""
     tables = {other.table: other.name for other in models.values()}
-    return tuple(_fields(model, tables, _checked(model)))
+    found = tuple(_fields(model, tables, _checked(model)))
+    title = next((field for field in found if field.type is Kind.STR and not field.optional), None)
+    # A list is sorted by its title anyway, which has an index for that.
+    return tuple(replace(field, index=False) if field is title else field for field in found)
 
 
 def unknown_columns(model: Model, models: Mapping[str, Model]) -> tuple[str, ...]:

@@ -2,11 +2,15 @@
 
 import os
 import pty
+import select
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from command_line import clean_environment
+
+PATIENCE = 60
+"""Seconds without a sign after which a program is taken for one that waits for something else."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ def talk(command: list[str], cwd: Path, *answers: tuple[str, str]) -> Talk:
     os.close(theirs)
     seen, start, waiting = "", 0, list(answers)
     try:
-        while part := os.read(ours, 65536):
+        while select.select([ours], [], [], PATIENCE)[0] and (part := os.read(ours, 65536)):
             seen += part.decode(errors="replace")
             if b"\x1b[6n" in part:  # it asks where the cursor is
                 os.write(ours, b"\x1b[1;1R")
@@ -37,4 +41,6 @@ def talk(command: list[str], cwd: Path, *answers: tuple[str, str]) -> Talk:
     except OSError:  # the other end is closed, and all is read
         pass
     os.close(ours)
+    if child.poll() is None and waiting:
+        child.kill()
     return Talk(child.wait(60), seen.replace("\r\n", "\n"))

@@ -17,7 +17,7 @@ AUTHOR = ("Author", "name:str:max=100")
 BOOK = ("Book", "title:str:max=200:searchable", "isbn:str:unique", "price:decimal:10.2:min=0", "author:ref:Author")
 REVIEW = ("Review", "rating:int", "book:ref:Book")
 ADDED = (
-    "stock:int:min=0", "subtitle:str:optional", "genre:enum:novel/poem:default=novel", "editor:ref:Author:optional",
+    "stock:int:min=0", "subtitle:str:optional", "genre:enum:novel/poem:default=novel", "editor:ref:User:optional",
 )  # fmt: skip
 FIELD = ("scaffold", "field", "Book", *ADDED, "--backfill", "books.stock=0")
 PROBE = """
@@ -275,7 +275,7 @@ def test_a_mistake_is_told_before_anything_is_written(
 def test_the_value_for_rows_that_are_there_is_asked_for(shop: Path) -> None:
     command = [sys.executable, "-m", "oppman", "scaffold", "field", "Book", "stock:int:min=0"]
 
-    result = talk(command, shop, ("Which value do existing rows get?", "7\r"))
+    result = talk(command, shop, ("may not be NULL", "7\r"))
 
     assert result.code == 0, result.output
     [revision] = (shop / "migrations/versions").glob("*_add_stock_to_books.py")
