@@ -63,7 +63,7 @@ async def _on_postgres(url: str, work: "Callable[[Connection], T]") -> T:
 
 
 async def _create(server: object, name: str, url: str) -> None:
-    from asyncpg import InsufficientPrivilegeError  # type: ignore[import-untyped]
+    from asyncpg import InsufficientPrivilegeError
 
     try:
         await server.execute(f'CREATE DATABASE "{name}"')  # type: ignore[attr-defined]

@@ -98,7 +98,7 @@ async def _from_postgres(dsn: str) -> tuple[str, ...]:
 async def connect(dsn: str) -> Any:
     """An asyncpg connection. Raises WrongEnvironment if asyncpg is not installed."""
     try:
-        import asyncpg  # type: ignore[import-untyped]
+        import asyncpg
     except ModuleNotFoundError:
         from oppman.errors import WrongEnvironment
 

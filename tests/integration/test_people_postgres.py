@@ -16,7 +16,7 @@ PASSWORD = {"OPPMAN_PASSWORD": "tulip garden fence"}
 
 def execute(url: str, *statements: str) -> None:
     """Run statements in autocommit."""
-    import asyncpg  # type: ignore[import-untyped]
+    import asyncpg
 
     async def run() -> None:
         connection = await asyncpg.connect(url)

@@ -6,7 +6,7 @@ from typing import Any
 
 def execute(url: str, statement: str) -> list[Any]:
     """Run one statement in autocommit and return its rows."""
-    import asyncpg  # type: ignore[import-untyped]
+    import asyncpg
 
     async def run() -> list[Any]:
         connection = await asyncpg.connect(url)

@@ -193,7 +193,7 @@ def _migrate(address: str) -> None:
 
 
 async def _postgres(address: str, statement: str) -> None:
-    import asyncpg  # type: ignore[import-untyped]
+    import asyncpg
 
     connection = await asyncpg.connect(address)
     try:

@@ -83,16 +83,8 @@ async def categories(session: AsyncSession) -> list[str]:
 @lru_cache
 def _listing(sort: str, paged: bool, filters: frozenset[str]) -> Select[Any]:
     statement = select(*_SHOWN)
-    if "q" in filters:
-        statement = statement.where(products.c.name.ilike(bindparam("q"), escape=ESCAPE))
-    if "category" in filters:
-        statement = statement.where(products.c.category == bindparam("category"))
-    if "in_stock" in filters:
-        statement = statement.where(products.c.in_stock == bindparam("in_stock"))
-    if "min_price" in filters:
-        statement = statement.where(products.c.price >= bindparam("min_price"))
-    if "max_price" in filters:
-        statement = statement.where(products.c.price <= bindparam("max_price"))
+    for name in sorted(filters):
+        statement = statement.where(_CONDITIONS[name])
     return SORTS.order(statement, sort, paged=paged)
 
 
@@ -108,6 +100,13 @@ def _not_found(product_id: int) -> NotFound:
 
 
 _FILTERS = tuple(ProductFilters.model_fields)
+_CONDITIONS = {
+    "q": products.c.name.ilike(bindparam("q"), escape=ESCAPE),
+    "category": products.c.category == bindparam("category"),
+    "in_stock": products.c.in_stock == bindparam("in_stock"),
+    "min_price": products.c.price >= bindparam("min_price"),
+    "max_price": products.c.price <= bindparam("max_price"),
+}
 _SHOWN = tuple(products.c[name] for name in ProductRead.model_fields)
 _ONE = select(*_SHOWN).where(products.c.id == bindparam("key"))
 _CATEGORIES = in_use(products.c.category)
