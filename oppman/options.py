@@ -14,3 +14,7 @@ PasswordStdin = Annotated[
 ]
 Host = Annotated[str, typer.Option("--host", help="The address to listen on.")]
 Port = Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="The port to listen on; 0 picks a free one.")]
+Backfill = Annotated[
+    list[str] | None,
+    typer.Option("--backfill", help="What existing rows get in a new column: TABLE.COLUMN=VALUE.", metavar="VALUE"),
+]

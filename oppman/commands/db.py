@@ -7,11 +7,10 @@ import typer
 
 from oppman import console
 from oppman.contract import Contract
-from oppman.options import Json, Yes
+from oppman.options import Backfill, Json, Yes
 from oppman.project import Project
 
 if TYPE_CHECKING:
-    from oppman.database.drift import Comparison
     from oppman.database.migrations import Plan
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Write, apply and check migrations.")
@@ -27,10 +26,7 @@ def makemigrations(
     message: Message = "",
     empty: Annotated[bool, typer.Option("--empty", help="Write a migration for you to fill in.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the migration; write nothing.")] = False,
-    backfill: Annotated[
-        list[str] | None,
-        typer.Option("--backfill", help="What existing rows get in a new column: TABLE.COLUMN=VALUE.", metavar="VALUE"),
-    ] = None,
+    backfill: Backfill = None,
 ) -> None:
     """Write a migration from the models' changes.
 
@@ -42,6 +38,7 @@ def makemigrations(
       oppman db makemigrations -m "add stock" --backfill products.stock=0
     """
     from oppman.database import drift
+    from oppman.database.backfill import chosen
 
     contract = Contract(Project.here())
     if empty:
@@ -52,7 +49,7 @@ def makemigrations(
         console.note("No changes: the models and the migrations agree.")
         return
     console.note("\n".join(f"  {difference.text}" for difference in comparison.differences))
-    _close_gaps(comparison, backfill or [])
+    comparison.fill(chosen(comparison.gaps, backfill or [], "| None"))
     if not message:
         message = comparison.suggestion() if dry_run else _ask_message(comparison.suggestion())
     _keep(contract.project, *comparison.source(message), dry_run)
@@ -191,26 +188,6 @@ def check(as_json: Json = False) -> None:
 
 def _ask_message(suggestion: str) -> str:
     return console.ask("What does this migration do?", '--message "..."', suggestion)
-
-
-def _close_gaps(comparison: "Comparison", given: list[str]) -> None:
-    """Give every new NOT NULL column a value for the rows that are there, asking for those that the models lack."""
-    from oppman.errors import UsageError
-
-    values = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or name.count(".") != 1:
-            raise UsageError(f"--backfill {text!r} cannot be understood.", "Write it as TABLE.COLUMN=VALUE.")
-        values[name] = value
-    for gap in comparison.gaps:
-        if gap.name not in values:
-            values[gap.name] = console.ask(
-                f"{gap.name} may not be NULL and has no default. Which value do existing rows get?",
-                f"--backfill {gap.name}=VALUE, or give the field a default or `| None`",
-                "now" if gap.is_time else "",
-            )
-    comparison.fill(values)
 
 
 def _keep(project: Project, path: Path, text: str, dry_run: bool) -> None:

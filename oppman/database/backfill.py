@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from oppman import console
 from oppman.errors import UsageError
 
 NOW = "now"
@@ -28,6 +29,27 @@ class Gap:
     def name(self) -> str:
         """How a person names it: `products.stock`."""
         return f"{self.table}.{self.column}"
+
+
+def chosen(new: Iterable[Gap], given: Iterable[str], empty: str) -> dict[str, str]:
+    """A value for each of the new columns: as `given`, "TABLE.COLUMN=VALUE" each, else as a person is asked for it.
+
+    `empty` is how it is written that the column may be empty, which needs no value. Raises UsageError and NotAsked.
+    """
+    values = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or name.count(".") != 1:
+            raise UsageError(f"--backfill {text!r} cannot be understood.", "Write it as TABLE.COLUMN=VALUE.")
+        values[name] = value
+    for gap in new:
+        if gap.name not in values:
+            values[gap.name] = console.ask(
+                f"{gap.name} may not be NULL and has no default. Which value do existing rows get?",
+                f"--backfill {gap.name}=VALUE, or give the field a default or `{empty}`",
+                NOW if gap.is_time else "",
+            )
+    return values
 
 
 def gaps(containers: Iterable[Any]) -> list[Gap]:

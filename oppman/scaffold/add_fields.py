@@ -26,7 +26,7 @@ from oppman.scaffold.plan import Action, Change, Create, Plan, Step, plan, read
 from oppman.scaffold.record import Run, State
 from oppman.scaffold.render import own_stubs
 from oppman.scaffold.resource import Options, Resource
-from oppman.scaffold.slice import ADMIN, FILES, PAGES, render
+from oppman.scaffold.slice import FILES, left_out_by, place, render, with_parts
 from oppman.scaffold.slice_change import by_attribute, by_definition, change, whole
 from oppman.scaffold.taken import models_of
 
@@ -108,7 +108,7 @@ def _named(name: str, models: Mapping[str, Model]) -> Model:
 
 def _slices(project: Project, model: Model, models: Mapping[str, Model]) -> Iterator[Resource]:
     by_hand = fields_of(model, models)
-    runs = [run for run in journal.history(project.root) if _is_about(run, model)]
+    runs = [run for run in journal.history(project.root, model.name) if _is_about(run, model)]
     made = next((run for run in reversed(runs) if run.notes["kind"] == "resource"), None)
     if made is None:
         yield _read(project, model, models, by_hand)
@@ -118,7 +118,7 @@ def _slices(project: Project, model: Model, models: Mapping[str, Model]) -> Iter
     fields = parse_fields([word for word in said if not word.startswith("--")])
     names = Names.of(model.name, made.notes["plural"])
     about = made.notes.get("about") or about_of(names)
-    generated = Resource(names, fields, about, models, _options(project, names, flags))
+    generated = Resource(names, fields, about, models, with_parts(project.root, names, flags))
     yield generated
     known = {field.column for field in fields}
     if more := tuple(field for field in by_hand if field.column not in known):
@@ -133,27 +133,8 @@ def _read(project: Project, model: Model, models: Mapping[str, Model], fields: t
             f"The table of {model.name} is called {model.table!r}, as the generator would call none.",
             "Add the fields to the model by hand, then run `oppman db makemigrations`.",
         )
-    flags = Options(
-        owned="owner_id" in model.columns, soft_delete="deleted_at" in model.columns, uuid=model.key_type == "UUID"
-    )
-    about = _docstring(model) or about_of(names)
-    return Resource(names, fields, about, models, _options(project, names, flags))
-
-
-def _options(project: Project, names: Names, said: Options) -> Options:
-    """The options with the parts that are there."""
-    admin = project.root / _ADMIN
-    return replace(
-        said,
-        pages=(project.root / f"webapp/routes/{names.singular}.py").is_file(),
-        admin=admin.is_file() and f"class {names.class_name}Admin(" in admin.read_text(encoding="utf-8"),
-    )
-
-
-def _docstring(model: Model) -> str:
-    body = ast.parse(model.path.read_text(encoding="utf-8")).body
-    node = next((node for node in body if isinstance(node, ast.ClassDef) and node.name == model.name), None)
-    return ((ast.get_docstring(node) if node else "") or "").partition("\n")[0]
+    options = with_parts(project.root, names, Options.of(model))
+    return Resource(names, fields, model.about or about_of(names), models, options)
 
 
 def _is_about(run: Run, model: Model) -> bool:
@@ -195,9 +176,9 @@ def _refuse_links(added: Addition, models: Mapping[str, Model]) -> None:
 
 def _steps(added: Addition) -> Iterator[Step]:
     names, options, root = added.resource.names, added.resource.options, added.project.root
-    left_out = (set() if options.pages else PAGES) | (set() if options.admin else ADMIN)
-    paths = {path.format(name=names.singular, plural=names.plural): stub for path, stub in FILES.items()}
-    paths = {path: stub for path, stub in paths.items() if stub not in left_out and (root / path).is_file()}
+    left_out = left_out_by(options)
+    paths = {place(stub, names): stub for stub in FILES if stub not in left_out}
+    paths = {path: stub for path, stub in paths.items() if (root / path).is_file()}
     inserted = {added.model.path.relative_to(root).as_posix(): _MODELS} | ({_ADMIN: _ADMIN} if options.admin else {})
     pairs = [_renderings(root, one, _with(one, added.fields), *inserted.values(), *paths.values())
              for one in added.slices]  # fmt: skip

@@ -18,11 +18,11 @@ def refuse_referred(name: str, tables: Mapping[str, str], models: Mapping[str, M
     by_table = {model.table: model.name for model in models.values()}
     found: list[str] = []
     for model in models.values():
-        keys = list(_foreign_tables(model))
+        keys = [one.refers_to for one in model.attributes if one.refers_to]
         if model.name in own or not set(keys) & set(tables):
             continue
         owners = [by_table[key] for key in keys if key not in tables and key in by_table]
-        is_link = owners and all("primary_key" in one.arguments for one in model.attributes if _refers(one.arguments))
+        is_link = owners and all("primary_key" in one.arguments for one in model.attributes if one.refers_to)
         found.append(owners[0] if is_link and model.name.startswith(owners[0]) else model.name)
     if found:
         names = sorted(set(found))
@@ -64,16 +64,6 @@ def links(project: Project, address: str, files: Collection[str], cuts: Mapping[
             text = cuts.get(where) or path.read_text(encoding="utf-8", errors="replace")
             if lines := [line.strip() for line in text.split("\n") if pattern.search(line)]:
                 yield where, "\n".join(lines)
-
-
-def _foreign_tables(model: Model) -> Iterator[str]:
-    for attribute in model.attributes:
-        if _refers(attribute.arguments):
-            yield attribute.arguments["foreign_key"].strip("'\"").partition(".")[0]
-
-
-def _refers(arguments: Mapping[str, str]) -> bool:
-    return "foreign_key" in arguments
 
 
 def _lost_names(root: Path, path: str, text: str) -> set[str]:

@@ -19,7 +19,7 @@ from oppman.scaffold.naming import Names, module_of
 from oppman.scaffold.plan import Change, Create, Outcome, Text, read, same
 from oppman.scaffold.record import Run, State
 from oppman.scaffold.resource import Options, Resource
-from oppman.scaffold.slice import steps
+from oppman.scaffold.slice import steps, with_parts
 from oppman.scaffold.slice_parts import Parts
 from oppman.scaffold.starter import starter_root
 
@@ -35,7 +35,7 @@ class _Made:
 def runs_of(root: Path, class_name: str) -> list[Run]:
     """The runs that made the resource or added to it, the oldest first; none if it was destroyed since."""
     found: list[Run] = []
-    for run in journal.history(root):
+    for run in journal.history(root, class_name):
         if run.state is State.DONE and run.notes.get("class") == class_name:
             found = [] if run.notes.get("kind") == "destroy" else [*found, run]
     return found
@@ -43,13 +43,12 @@ def runs_of(root: Path, class_name: str) -> list[Run]:
 
 def refuse_foundation(class_name: str, models: Mapping[str, Model]) -> None:
     """Raise Refused if the model came with the project, or was written by hand: it has no slice."""
-    root = models[class_name].path.parents[1 if models[class_name].path.name == "models.py" else 2]
     starter = parse((starter_root() / "webapp/models.py").read_text(encoding="utf-8"))
     if find(starter.body, class_name):
         raise Refused(
             f"{class_name} is a part of every project.", "A slice can be taken out, what it stands on cannot."
         )
-    name = module_of(class_name)
+    name, root = module_of(class_name), models[class_name].root
     places = (f"webapp/services/{name}_service.py", f"webapp/schemas/{name}.py", f"webapp/routes/api/{name}.py")
     if not any((root / path).is_file() for path in places):
         raise Refused(
@@ -175,8 +174,8 @@ def _named(item: str) -> str:
 def _links(model: Model, models: Mapping[str, Model]) -> Iterator[str]:
     """The link tables that are the model's own: nothing but keys, and named after it."""
     for other in models.values():
-        keys = [one for one in other.attributes if "foreign_key" in one.arguments]
-        tables = {one.arguments["foreign_key"].strip("'\"").partition(".")[0] for one in keys}
+        keys = [one for one in other.attributes if one.refers_to]
+        tables = {one.refers_to for one in keys}
         is_link = len(keys) == len(other.attributes) > 1 and all("primary_key" in one.arguments for one in keys)
         if is_link and model.table in tables and other.name.startswith(model.name):
             yield other.name
@@ -204,13 +203,7 @@ def _recorded(root: Path, runs: Sequence[Run]) -> dict[str, _Made]:
 def _made_anew(project: Project, model: Model, models: Mapping[str, Model]) -> dict[str, _Made]:
     """What the generator would make of the model as it is, for a project whose journal does not know it."""
     names = Names.of(model.name, model.table)
-    columns = set(model.columns)
-    admin = project.root / "webapp/admin.py"
-    options = Options(
-        owned="owner_id" in columns, soft_delete="deleted_at" in columns, uuid=model.key_type == "UUID",
-        pages=(project.root / f"webapp/routes/{names.singular}.py").is_file(),
-        admin=admin.is_file() and f"class {model.name}Admin" in admin.read_text(encoding="utf-8"),
-    )  # fmt: skip
+    options = with_parts(project.root, names, Options.of(model))
     fields = tuple(one for one in fields_of(model, models) if one.column != "owner_id" or not options.owned)
     resource = Resource(names, fields, f"{names.label}.", models, options)
     made: dict[str, _Made] = {}

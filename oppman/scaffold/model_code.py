@@ -1,5 +1,6 @@
 """What a field is in a model and in its table."""
 
+from collections.abc import Iterable
 from datetime import date, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,11 @@ TEXTS = {Kind.STR, Kind.TEXT, Kind.EMAIL, Kind.URL, Kind.SLUG}
 NUMBERS = {Kind.INT, Kind.FLOAT, Kind.DECIMAL}
 
 _LENGTHS = {Kind.STR: STRING, Kind.TEXT: TEXT, Kind.EMAIL: 254, Kind.URL: 2_000, Kind.SLUG: 100}
+
+
+def quoted(names: Iterable[str]) -> str:
+    """The names as the elements of a list."""
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def length(field: Field) -> int:

@@ -70,8 +70,7 @@ def _fields(model: Model, tables: Mapping[str, str], checked: Mapping[str, Kind]
 
 def _field(attribute: Attribute, model: Model, tables: Mapping[str, str]) -> Field | None:
     arguments, name = attribute.arguments, attribute.name
-    if "foreign_key" in arguments:
-        table = arguments["foreign_key"].strip("'\"").partition(".")[0]
+    if table := attribute.refers_to:
         words = {sql: word for word, sql in ON_DELETE.items()}
         on_delete = words.get(arguments.get("ondelete", "").strip("'\""), "restrict")
         target = "self" if table == model.table else tables.get(table, "")

@@ -24,6 +24,11 @@ class Attribute:
     arguments: Mapping[str, str]
     """Those of `Field`, the default left out."""
 
+    @property
+    def refers_to(self) -> str:
+        """The table that it is a foreign key to; "" if it is none."""
+        return self.arguments.get("foreign_key", "").strip("'\"").partition(".")[0]
+
 
 @dataclass(frozen=True)
 class Model:

@@ -14,7 +14,6 @@ from oppman.scaffold import slice as whole
 from oppman.scaffold.existing import model_called, names_of, quotable, resource_of
 from oppman.scaffold.format import formatted
 from oppman.scaffold.generate import Generated, about_of, single_names
-from oppman.scaffold.insert import Edit, ImportNames, ListItem
 from oppman.scaffold.models import model_files
 from oppman.scaffold.naming import Names, check_name
 from oppman.scaffold.plan import Action, Change, Create, Plan, Step, plan, same
@@ -55,15 +54,13 @@ PARTS: Mapping[Piece, Parts] = {
     Piece.ADMIN: Parts(("webapp/admin.py",), "test_admin.py"),
 }
 
-_SKELETONS: Mapping[Piece, Mapping[str, str]] = {
-    Piece.SERVICE: {"webapp/services/{name}_service.py": "webapp/services/NAME_service.py"},
-    Piece.ROUTE: {"webapp/routes/api/{name}.py": "webapp/routes/api/NAME.py"},
-    Piece.PAGE: {
-        "webapp/routes/{name}.py": "webapp/routes/NAME.py", "templates/{name}/list.html": "templates/NAME/list.html",
-    },
-    Piece.TEST: {"tests/integration/test_{name}.py": "tests/integration/test_NAME.py"},
-}  # fmt: skip
-"""The files of a piece that has no model, and their stubs."""
+_SKELETONS: Mapping[Piece, tuple[str, ...]] = {
+    Piece.SERVICE: ("webapp/services/NAME_service.py",),
+    Piece.ROUTE: ("webapp/routes/api/NAME.py",),
+    Piece.PAGE: ("webapp/routes/NAME.py", "templates/NAME/list.html"),
+    Piece.TEST: ("tests/integration/test_NAME.py",),
+}
+"""The stubs of a piece that has no model."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +110,7 @@ def _of_model(project: Project, piece: Piece, resource: Resource, *, force: bool
     below = [] if piece is Piece.TEST else [*PARTS[piece].below]
     tests = [_TESTS + PARTS[one].test for one in pieces]
     made = whole.render(project.root, resource, *below, *own, *tests, f"{_TESTS}conftest.py")
-    paths = {stub: path.format_map(_words(resource.names)) for path, stub in whole.FILES.items()}
+    paths = {stub: whole.place(stub, resource.names) for stub in whole.FILES}
     if piece is not Piece.TEST and _is_other(project, paths.get(own[0], ""), made[own[0]]) and not force:
         tests = []  # they would test what is not there
     files = [*below, *(stub for stub in own if stub in paths), *([f"{_TESTS}conftest.py"] if tests else []), *tests]
@@ -128,7 +125,7 @@ def _of_model(project: Project, piece: Piece, resource: Resource, *, force: bool
 
 def _changes(piece: Piece, resource: Resource, made: Mapping[str, str]) -> Iterator[Step]:
     if piece is Piece.ROUTE:
-        yield Change("webapp/routes/api/__init__.py", tuple(whole.api_edits(resource)))
+        yield Change("webapp/routes/api/__init__.py", tuple(whole.api_edits(resource.names, resource.about)))
     elif piece is Piece.PAGE:
         yield from whole.page_changes(resource)
     elif piece is Piece.ADMIN:
@@ -151,10 +148,8 @@ def _refuse_unrelated(resource: Resource) -> None:
 
 def _is_there(project: Project, piece: Piece, resource: Resource) -> bool:
     if piece is Piece.ADMIN:
-        path = project.root / "webapp/admin.py"
-        return path.is_file() and f"class {resource.names.class_name}Admin(" in path.read_text(encoding="utf-8")
-    paths = {stub: path.format_map(_words(resource.names)) for path, stub in whole.FILES.items()}
-    return (project.root / paths[PARTS[piece].own[0]]).is_file()
+        return whole.has_admin(project.root, resource.names)
+    return (project.root / whole.place(PARTS[piece].own[0], resource.names)).is_file()
 
 
 def _is_other(project: Project, path: str, content: str) -> bool:
@@ -202,32 +197,18 @@ def _skeleton(project: Project, piece: Piece, names: Names) -> Written:
             f"`oppman scaffold model {names.class_name} name:str` makes one; then type this again.",
         )
     check_name(names)
-    words = {"names": names, "name": names.singular, "Name": names.class_name, "plural_words": _lower(names)}
-    stubs = {path.format_map(_words(names)): stub for path, stub in _SKELETONS[piece].items()}
-    made = {path: render_stub(f"piece/{stub}.jinja", **words) for path, stub in stubs.items()}
+    name, plural = names.singular, names.plural_label.lower()
+    words = {"names": names, "name": name, "Name": names.class_name, "plural_words": plural}
+    made = {whole.place(stub, names): render_stub(f"piece/{stub}.jinja", **words) for stub in _SKELETONS[piece]}
     made |= formatted(project.root, {path: text for path, text in made.items() if path.endswith(".py")})
     steps: list[Step] = [Create(path, text) for path, text in made.items()]
     if piece is Piece.ROUTE:
-        steps.append(Change("webapp/routes/api/__init__.py", tuple(_api_edits(names))))
+        steps.append(Change("webapp/routes/api/__init__.py", tuple(whole.api_edits(names, about_of(names)))))
     elif piece is Piece.PAGE:
         steps.append(Change("webapp/main.py", tuple(whole.main_edits(names))))
         steps.append(Change("webapp/pages.py", tuple(whole.navigation_edits(names, owned=False))))
     found = plan(project.root, [single_names(step) for step in steps]).settle(lambda _: "keep")
     return Written(found, _notes(piece, names), has_model=False)
-
-
-def _api_edits(names: Names) -> Iterator[Edit]:
-    yield ImportNames("webapp.routes.api", (names.singular,))
-    yield ListItem("TAGS", f'{{"name": "{_lower(names)}", "description": "{about_of(names)}"}}')
-    yield ListItem("install:for resource", names.singular)
-
-
-def _lower(names: Names) -> str:
-    return names.plural_label.lower()
-
-
-def _words(names: Names) -> dict[str, str]:
-    return {"name": names.singular, "plural": names.plural}
 
 
 def _notes(piece: Piece, names: Names) -> dict[str, object]:

@@ -60,6 +60,12 @@ class Options:
     pages: bool = True
     admin: bool = True
 
+    @classmethod
+    def of(cls, model: Model) -> "Options":
+        """What the columns of a model tell."""
+        has = set(model.columns)
+        return cls(owned="owner_id" in has, soft_delete="deleted_at" in has, uuid=model.key_type == "UUID")
+
     @property
     def words(self) -> tuple[str, ...]:
         """The options as they are typed, those that say what is usual left out."""

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from oppman.project import Project
@@ -13,30 +14,28 @@ from oppman.scaffold.insert.python import find, parse
 from oppman.scaffold.naming import Names
 from oppman.scaffold.plan import Change, Create, Step
 from oppman.scaffold.render import render_stub
-from oppman.scaffold.resource import Resource
+from oppman.scaffold.resource import Options, Resource
 from oppman.scaffold.starter import starter_root
 from oppman.scaffold.words import words
 
-FILES = {
-    "webapp/schemas/{name}.py": "webapp/schemas/NAME.py",
-    "webapp/services/{name}_service.py": "webapp/services/NAME_service.py",
-    "webapp/routes/api/{name}.py": "webapp/routes/api/NAME.py",
-    "webapp/routes/{name}.py": "webapp/routes/NAME.py",
-    "templates/{name}/list.html": "templates/NAME/list.html",
-    "templates/{name}/detail.html": "templates/NAME/detail.html",
-    "templates/{name}/form.html": "templates/NAME/form.html",
-    "webapp/demo/{plural}.py": "webapp/demo/NAMES.py",
-    "tests/integration/{plural}/conftest.py": "tests/integration/NAMES/conftest.py",
-    "tests/integration/{plural}/test_service.py": "tests/integration/NAMES/test_service.py",
-    "tests/integration/{plural}/test_api.py": "tests/integration/NAMES/test_api.py",
-    "tests/integration/{plural}/test_admin.py": "tests/integration/NAMES/test_admin.py",
-    "tests/integration/{plural}/test_pages.py": "tests/integration/NAMES/test_pages.py",
-}
-"""The files that are new: where they go, and their stubs."""
+FILES = (
+    "webapp/schemas/NAME.py",
+    "webapp/services/NAME_service.py",
+    "webapp/routes/api/NAME.py",
+    "webapp/routes/NAME.py",
+    "templates/NAME/list.html",
+    "templates/NAME/detail.html",
+    "templates/NAME/form.html",
+    "webapp/demo/NAMES.py",
+    "tests/integration/NAMES/conftest.py",
+    "tests/integration/NAMES/test_service.py",
+    "tests/integration/NAMES/test_api.py",
+    "tests/integration/NAMES/test_admin.py",
+    "tests/integration/NAMES/test_pages.py",
+)
+"""The stubs of the files that are new; a stub's name is the place of what it makes."""
 
-PAGES = {stub for stub in FILES.values() if "templates/" in stub or stub.endswith("test_pages.py")} | {
-    "webapp/routes/NAME.py"
-}
+PAGES = {stub for stub in FILES if "templates/" in stub or stub.endswith("test_pages.py")} | {"webapp/routes/NAME.py"}
 ADMIN = {"webapp/admin.py", "tests/integration/NAMES/test_admin.py"}
 
 INSERTED = ("webapp/models.py", "webapp/admin.py")
@@ -48,24 +47,46 @@ _FOUNDATION = ("_EAGER_ONLY", "Timestamped", "_text_enum")
 
 def steps(project: Project, resource: Resource) -> tuple[Step, ...]:
     """What to create and what to change in the project; its migration is a step of its own."""
-    left_out = set() if resource.options.pages else PAGES
-    left_out |= set() if resource.options.admin else ADMIN
-    files = {path: stub for path, stub in FILES.items() if stub not in left_out}
-    made = render(project.root, resource, *files.values(), *(stub for stub in INSERTED if stub not in left_out))
-    names = {"name": resource.names.singular, "plural": resource.names.plural}
+    left_out = left_out_by(resource.options)
+    files = [stub for stub in FILES if stub not in left_out]
+    made = render(project.root, resource, *files, *(stub for stub in INSERTED if stub not in left_out))
     return (
         Change("webapp/models.py", tuple(module_edits(made["webapp/models.py"]))),
-        *(Create(path.format_map(names), made[stub]) for path, stub in files.items()),
-        Change("webapp/routes/api/__init__.py", tuple(api_edits(resource))),
+        *(Create(place(stub, resource.names), made[stub]) for stub in files),
+        Change("webapp/routes/api/__init__.py", tuple(api_edits(resource.names, resource.about))),
         *(page_changes(resource) if resource.options.pages else ()),
         *(admin_changes(resource, made["webapp/admin.py"]) if resource.options.admin else ()),
     )
 
 
+def left_out_by(options: Options) -> set[str]:
+    """The stubs that a resource with these options does without."""
+    return (set() if options.pages else PAGES) | (set() if options.admin else ADMIN)
+
+
+def place(stub: str, names: Names) -> str:
+    """Where the file that a stub makes goes."""
+    return stub.replace("NAMES", names.plural).replace("NAME", names.singular)
+
+
+def with_parts(root: Path, names: Names, options: Options) -> Options:
+    """The options with the parts of the resource that the project at `root` has."""
+    pages = (root / place("webapp/routes/NAME.py", names)).is_file()
+    return replace(options, pages=pages, admin=has_admin(root, names))
+
+
+def has_admin(root: Path, names: Names) -> bool:
+    """Whether the project at `root` has an admin of the resource."""
+    path = root / "webapp/admin.py"
+    return path.is_file() and f"class {names.class_name}Admin(" in path.read_text(encoding="utf-8")
+
+
 def render(root: Path, resource: Resource, *stubs: str) -> dict[str, str]:
     """What these stubs make of the resource, laid out for the project at `root`."""
     values = words(resource)
-    foundation = list(_foundation(root, render_stub("resource/webapp/models.py.jinja", **values, foundation=[])))
+    foundation: list[str] = []
+    if "webapp/models.py" in stubs:
+        foundation += _foundation(root, render_stub("resource/webapp/models.py.jinja", **values, foundation=[]))
     made = {stub: render_stub(f"resource/{stub}.jinja", **values, foundation=foundation) for stub in stubs}
     laid_out = formatted(root, {stub: text for stub, text in made.items() if stub.endswith(".py")})
     return made | laid_out
@@ -89,12 +110,11 @@ def _foundation(root: Path, classes: str) -> Iterator[str]:
             yield ast.get_source_segment(starter, find(parse(starter).body, name) or ast.Pass()) or ""
 
 
-def api_edits(r: Resource) -> Iterator[Edit]:
+def api_edits(names: Names, about: str) -> Iterator[Edit]:
     """The insertions that let the app have the API."""
-    tag = f'{{"name": "{r.names.plural_label.lower()}", "description": "{r.about}"}}'
-    yield ImportNames("webapp.routes.api", (r.names.singular,))
-    yield ListItem("TAGS", tag)
-    yield ListItem("install:for resource", r.names.singular)
+    yield ImportNames("webapp.routes.api", (names.singular,))
+    yield ListItem("TAGS", f'{{"name": "{names.plural_label.lower()}", "description": "{about}"}}')
+    yield ListItem("install:for resource", names.singular)
 
 
 def page_changes(r: Resource) -> Iterator[Change]:

@@ -1,6 +1,6 @@
 """What the tests of a resource say: the rows that it belongs to, what it needs, which lists have it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from oppman.scaffold import schema_code
 from oppman.scaffold.examples import example, is_known, python_example
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import Kind
-from oppman.scaffold.model_code import default
+from oppman.scaffold.model_code import default, quoted
 from oppman.scaffold.model_fields import fields_of, unknown_columns
 from oppman.scaffold.models import Attribute, Model
 from oppman.scaffold.naming import module_of
@@ -25,8 +25,8 @@ def words(r: Resource) -> dict[str, Any]:
         "missing": _MISSING, "missing_key": UUID(int=7) if r.options.uuid else 7, "parent_rows": ParentRows(r),
         "unmatched": [field.name for field in r.fields if not is_known(field)],
         "hidden": [field.key for field in r.fields if field.hidden or field.type is Kind.SECRET],
-        "wrong_fields": _quoted(field.key for field in r.sent), "required": _quoted(required),
-        "tested_sorts": _quoted(["id", *r.sort_names]), "tested_filters": list(_filters(r)),
+        "wrong_fields": quoted(field.key for field in r.sent), "required": quoted(required),
+        "tested_sorts": quoted(["id", *r.sort_names]), "tested_filters": list(_filters(r)),
         "admin_values": list(_admin_values(r)), "has_unique": bool(unique), "tested_uniques": uniques,
         "unique_name": unique,
     }  # fmt: skip
@@ -45,10 +45,6 @@ def _uniques(r: Resource) -> Iterator[tuple[str, str]]:
 
 _MISSING = {"int": "2_000_000_000", "UUID": f'"{UUID(int=7)}"'}
 """A key that no row has, as Python source, by its type."""
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
 
 
 def _admin_values(r: Resource) -> Iterator[tuple[str, str]]:

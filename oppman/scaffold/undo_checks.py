@@ -42,8 +42,7 @@ def refuse_referred(project: Project, run: Run) -> None:
     """Raise Refused if a model of another run, or of the owner, has a foreign key to a table of this run."""
     tables = set(run.notes.get("tables", ()))
     for model in models_of(project).values() if tables else ():
-        keys = (attribute.arguments.get("foreign_key", "").strip("'\"") for attribute in model.attributes)
-        if model.table not in tables and (found := {key.partition(".")[0] for key in keys} & tables):
+        if model.table not in tables and (found := {attribute.refers_to for attribute in model.attributes} & tables):
             raise Refused(
                 f"{model.name} refers to the table {found.pop()!r}, which run {run.number} made.",
                 f"Take {model.name} back first: `oppman scaffold history` lists the runs. Nothing was changed.",
@@ -52,9 +51,11 @@ def refuse_referred(project: Project, run: Run) -> None:
 
 def refuse_built_upon(project: Project, run: Run) -> None:
     """Raise Refused if a later run added fields to the model that this one made or added fields to."""
-    later = [one for one in journal.history(project.root) if one.number > run.number and one.state is State.DONE]
-    for one in later if run.notes.get("kind") in {"resource", "field"} else ():
-        if one.notes.get("kind") == "field" and one.notes["class"] == run.notes["class"]:
+    if run.notes.get("kind") not in {"resource", "field"}:
+        return
+    for one in journal.history(project.root, run.notes["class"]):
+        is_later = one.number > run.number and one.state is State.DONE
+        if is_later and one.notes.get("kind") == "field" and one.notes["class"] == run.notes["class"]:
             raise Refused(
                 f"Run {one.number} has added fields to {run.notes['class']} since: {' '.join(one.notes['said'])}.",
                 f"Take it back first: `oppman scaffold undo {one.number}`. Nothing was changed.",

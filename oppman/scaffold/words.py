@@ -1,6 +1,6 @@
 """What a stub can say of a resource: its names, and the lines that its fields make in each file."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
 
@@ -9,6 +9,7 @@ from oppman.scaffold.examples import example
 from oppman.scaffold.fields import Field
 from oppman.scaffold.insert.python import WIDTH
 from oppman.scaffold.kinds import Kind
+from oppman.scaffold.model_code import quoted
 from oppman.scaffold.naming import plural_of
 from oppman.scaffold.resource import Resource
 
@@ -88,11 +89,6 @@ def docstring(text: str, indent: int = 4) -> str:
     lines = wrap(text, most, break_long_words=False, break_on_hyphens=False)
     gap = "\n" + " " * indent
     return f'"""{gap.join(lines)}{gap}"""'
-
-
-def quoted(names: Iterable[str]) -> str:
-    """The names as the elements of a list."""
-    return ", ".join(f'"{name}"' for name in names)
 
 
 def _update_example(r: Resource) -> str:

@@ -2,15 +2,14 @@
 
 import json
 import shutil
-import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 
 import pytest
 
-from command_line import Result, call, clean_environment
+from command_line import Result, call, python
 from servers import Server
+from tree import files
 
 pytestmark = [pytest.mark.e2e]
 
@@ -80,10 +79,10 @@ def test_pages_api_and_documentation_have_the_new_slices(shop: Path) -> None:
 
 
 def test_it_is_undone_to_the_byte_and_redone(shop: Path) -> None:
-    made = files(shop)
+    made = tree(shop)
     for _ in RESOURCES:
         oppman(shop, "scaffold", "undo", "--rollback", "--yes")
-    left, before = files(shop), files(shop.parent / "before")
+    left, before = tree(shop), tree(shop.parent / "before")
     assert left.keys() ^ before.keys() == set()
     assert [path for path in left if left[path] != before[path]] == []
     for _ in RESOURCES:
@@ -92,42 +91,21 @@ def test_it_is_undone_to_the_byte_and_redone(shop: Path) -> None:
     assert "agree" in oppman(shop, "db", "check").stderr
     for path, content in made.items():
         if not path.startswith("migrations/"):  # a migration that is redone follows the one before it
-            assert files(shop)[path] == content, path
+            assert tree(shop)[path] == content, path
 
 
-def files(folder: Path) -> dict[str, bytes]:
+def tree(folder: Path) -> dict[str, bytes]:
     """What stands in a project, without what it keeps for itself."""
-    own = {
-        ".oppman",
-        ".hypothesis",
-        "backups",
-        "uploads",
-        ".env",
-        "__pycache__",
-        "app.db",
-        "app.db-wal",
-        "app.db-shm",
-        "server.log",
-    }
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not own & set(path.relative_to(folder).parts)
-    }
+    database = ("app.db", "app.db-wal", "app.db-shm")
+    return files(
+        folder, ".oppman", ".hypothesis", "backups", "uploads", ".env", "__pycache__", "server.log", *database
+    )  # fmt: skip
 
 
 def oppman(cwd: Path, *args: str, env: dict[str, str] | None = None) -> Result:
     result = call(args, cwd, "", env, 180)
     assert result.code == 0, result.stdout + result.stderr
     return result
-
-
-def python(cwd: Path, *args: str, env: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
-    done = subprocess.run(
-        [sys.executable, "-m", *args], cwd=cwd, env=clean_environment() | (env or {}), capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-    return done
 
 
 def fetch(address: str) -> str:

@@ -53,6 +53,15 @@ def call(
     return Result(done.returncode, done.stdout, done.stderr)
 
 
+def python(cwd: Path, *args: str, env: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+    """Run `python -m *args` in `cwd`, which has to go well."""
+    done = subprocess.run(
+        [sys.executable, "-m", *args], cwd=cwd, env=clean_environment() | (env or {}), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    return done
+
+
 def clean_environment() -> dict[str, str]:
     """The environment without whatever the caller's shell says to a project, a terminal or pytest."""
     ours = (

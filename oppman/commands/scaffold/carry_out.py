@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -10,6 +11,8 @@ import typer
 from oppman import console
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from oppman.project import Project
     from oppman.scaffold.generate import Generated
     from oppman.scaffold.plan import Action, Plan
@@ -120,7 +123,8 @@ def _settle(plan: Plan, given: Answer) -> Plan:
             f"{count} there with other content. Nothing was written.",
             "--force overwrites, --skip keeps, --dry-run shows the difference.",
         )
-    return _Questions().settle(plan)
+    questions = Questions("is there with other content", _CHOICES, "--force or --skip", "written")
+    return plan.settle(lambda action: "keep" if questions.ask(action) == "k" else "overwrite")
 
 
 _CHOICES = {
@@ -132,29 +136,34 @@ _CHOICES = {
 }
 
 
-class _Questions:
-    """Asks about one conflict after the other, until one answer holds for the rest."""
+@dataclass
+class Questions:
+    """Asks about one file after the other, until "a" holds for the rest; "d" shows the difference and "q" quits."""
 
-    def __init__(self) -> None:
-        self._all = False
+    about: str
+    """What is to be said of each file."""
+    choices: Mapping[str, str]
+    """The answers, by the key that is pressed for each."""
+    flag: str
+    """What answers them all on the command line."""
+    undone: str
+    """What was not done yet: "Nothing was ..."."""
+    _all: bool = False
 
-    def settle(self, plan: Plan) -> Plan:
-        return plan.settle(self._decide)
-
-    def _decide(self, action: Action) -> Literal["keep", "overwrite"]:
+    def ask(self, action: Action) -> str:
+        """The key of the answer. Raises Refused if the person quits."""
         from oppman.errors import Refused
 
         while not self._all:
-            answer = console.choose(f"{action.path} is there with other content.", _CHOICES, "--force or --skip")
+            answer = console.choose(f"{action.path} {self.about}.", self.choices, self.flag)
             if answer == "q":
-                raise Refused("You have quit. Nothing was written.")
+                raise Refused(f"You have quit. Nothing was {self.undone}.")
             if answer == "d":
                 console.diff(action.diff(), commentary=True)
                 continue
             self._all = answer == "a"
-            if not self._all:
-                return "keep" if answer == "k" else "overwrite"
-        return "overwrite"
+            return answer
+        return "a"
 
 
 def _report(plan: Plan) -> None:

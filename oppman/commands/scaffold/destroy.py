@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from oppman import console
-from oppman.commands.scaffold.carry_out import DryRun
+from oppman.commands.scaffold.carry_out import DryRun, Questions
 from oppman.options import Yes
 
 if TYPE_CHECKING:
     from oppman.project import Project
     from oppman.scaffold.destroy import Destruction
-    from oppman.scaffold.plan import Action
 
 
 def destroy(
@@ -81,7 +80,8 @@ def _asked(name: str, found: Destruction, *, force: bool, yes: bool) -> Destruct
                 f"{count} code that may be your own and would be lost. Nothing was changed.",
                 "--force removes it too, --dry-run shows it. `oppman scaffold undo` would bring it back.",
             )
-        found = found.keep(_Questions().removes)
+        questions = Questions("has code that may be your own and would be lost", _CHOICES, "--force", "changed")
+        found = found.keep(lambda action: questions.ask(action) != "k")
     files = sum(action.before != action.after for action in found.plan.actions)
     if not yes and not console.confirm(f"Take {found.notes['class']} out? That changes {files} files."):
         raise Refused("Nothing was changed.")
@@ -95,31 +95,6 @@ _CHOICES = {
     "a": "remove it, and all the rest",
     "q": "quit; nothing is changed",
 }
-
-
-class _Questions:
-    """Asks about one edited file after the other, until one answer holds for the rest."""
-
-    def __init__(self) -> None:
-        self._all = False
-
-    def removes(self, action: Action) -> bool:
-        """Whether the slice goes from the file, or the file itself."""
-        from oppman.errors import Refused
-
-        while not self._all:
-            answer = console.choose(
-                f"{action.path} has code that may be your own and would be lost.", _CHOICES, "--force"
-            )
-            if answer == "q":
-                raise Refused("You have quit. Nothing was changed.")
-            if answer == "d":
-                console.diff(action.diff(), commentary=True)
-                continue
-            self._all = answer == "a"
-            if not self._all:
-                return answer == "r"
-        return True
 
 
 def _show(found: Destruction) -> None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from oppman.commands.scaffold.carry_out import DryRun, answer, carry_out
 from oppman.commands.scaffold.completion import complete_field, complete_model
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from oppman.database.backfill import Gap
+from oppman.options import Backfill
 
 
 def field(
@@ -24,10 +20,7 @@ def field(
         list[str],
         typer.Argument(help="name:type[:modifier...]", metavar="FIELD...", autocompletion=complete_field),
     ],
-    backfill: Annotated[
-        list[str] | None,
-        typer.Option("--backfill", help="What existing rows get in a new column: TABLE.COLUMN=VALUE.", metavar="VALUE"),
-    ] = None,
+    backfill: Backfill = None,
     dry_run: DryRun = False,
 ) -> None:
     """Add fields to a model: in its API, pages, admin and tests.
@@ -41,32 +34,12 @@ def field(
       oppman scaffold field Book stock:int:min=0 --backfill books.stock=0
     """
     from oppman.commands.scaffold.ready import ready_project
+    from oppman.database.backfill import chosen
     from oppman.scaffold.add_fields import addition, generate_fields
     from oppman.scaffold.options import options
 
     project = ready_project()
     added = addition(project, model, fields)
-    values = _values(added.gaps, backfill or [])
+    values = chosen(added.gaps, backfill or [], "optional")
     made = generate_fields(added, values, stubs=options(project)["stubs"])
     carry_out(project, made, answer(context, force=False, skip=False), "oppman db migrate", dry_run=dry_run)
-
-
-def _values(gaps: Iterable[Gap], given: Iterable[str]) -> dict[str, str]:
-    """A value for the rows that are there in each column that needs one, asked for where it was not given."""
-    from oppman import console
-    from oppman.errors import UsageError
-
-    values = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or name.count(".") != 1:
-            raise UsageError(f"--backfill {text!r} cannot be understood.", "Write it as TABLE.COLUMN=VALUE.")
-        values[name] = value
-    for gap in gaps:
-        if gap.name not in values:
-            values[gap.name] = console.ask(
-                f"{gap.name} may not be NULL and has no default. Which value do existing rows get?",
-                f"--backfill {gap.name}=VALUE, or give the field a default or `optional`",
-                "now" if gap.is_time else "",
-            )
-    return values

@@ -16,6 +16,7 @@ from oppman.errors import Refused
 from oppman.scaffold import journal
 from oppman.scaffold.plan import Create, plan
 from oppman.scaffold.record import State
+from tree import everything
 
 CHILD = '''
 import os, shutil, signal, sys
@@ -118,16 +119,6 @@ while True:
         m += 1
     n += 9 if second else 1
 '''
-Tree = dict[str, bytes | None]
-
-
-def tree(root: Path) -> Tree:
-    """Every file and folder but the journal."""
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes() if path.is_file() else None
-        for path in root.rglob("*")
-        if ".oppman" not in path.parts
-    }
 
 
 def trees_of_the_killed(folder: Path, *works: str, how: str = "kill") -> list[Path]:
@@ -159,14 +150,14 @@ def test_a_killed_run_is_rolled_back_or_completed(
 ) -> None:
     roots = trees_of_the_killed(tmp_path, *works, "-")
     whole = max(roots, key=lambda root: int(root.name))  # the one that lived
-    before, after = tree(tmp_path / "prepared"), tree(whole)
+    before, after = everything(tmp_path / "prepared"), everything(whole)
     ends: set[State | None] = set()
 
     for root in roots:
         journal.recover(root)
 
         states: list[State | None] = [*(run.state for run in journal.history(root))] or [None]
-        assert (tree(root), states) in [(before, [back]), (after, [forth])], f"killed at change {root.name}"
+        assert (everything(root), states) in [(before, [back]), (after, [forth])], f"killed at change {root.name}"
         assert back or states != [None] or not (root / ".oppman").exists()
         assert not [path for path in root.rglob("*") if path.name.endswith(".oppman-tmp")]
         assert journal.recover(root) is None
@@ -179,13 +170,13 @@ def test_a_killed_run_is_rolled_back_or_completed(
 @pytest.mark.parametrize("works", [("apply",), ("apply", "undo")], ids=["apply", "undo"])
 def test_a_recovery_that_is_killed_is_recovered(tmp_path: Path, works: tuple[str, ...]) -> None:
     roots = trees_of_the_killed(tmp_path, *works, "recover")
-    before = tree(tmp_path / "prepared")
-    after = tree(max((root for root in roots if "-" not in root.name), key=lambda root: int(root.name)))
+    before = everything(tmp_path / "prepared")
+    after = everything(max((root for root in roots if "-" not in root.name), key=lambda root: int(root.name)))
 
     for root in roots:
         journal.recover(root)
 
-        assert tree(root) in [before, after], f"killed at changes {root.name}"
+        assert everything(root) in [before, after], f"killed at changes {root.name}"
         assert journal.recover(root) is None
 
     assert len(roots) > 60
@@ -198,7 +189,7 @@ def test_an_interrupted_run_rolls_itself_back(tmp_path: Path, works: tuple[str, 
     states = [] if works == ("apply",) else [State.DONE]
 
     for root in roots:
-        assert tree(root) == tree(tmp_path / "prepared"), f"interrupted at change {root.name}"
+        assert everything(root) == everything(tmp_path / "prepared"), f"interrupted at change {root.name}"
         assert [run.state for run in journal.history(root)] == states
         assert not [path for path in root.rglob("*") if path.name.endswith(".oppman-tmp")]
 
@@ -207,7 +198,7 @@ def test_an_interrupted_run_rolls_itself_back(tmp_path: Path, works: tuple[str, 
 
 def test_an_edit_made_after_the_kill_is_kept_and_reported(tmp_path: Path) -> None:
     roots = trees_of_the_killed(tmp_path, "apply", "-")
-    before = tree(tmp_path / "prepared")
+    before = everything(tmp_path / "prepared")
     torn = next(root for root in roots if (root / "webapp/routes/api").is_dir())
     edited = torn / "webapp/services/book1.py"
     edited.write_text("mine\n")
@@ -220,15 +211,15 @@ def test_an_edit_made_after_the_kill_is_kept_and_reported(tmp_path: Path) -> Non
     assert edited.read_text() == "mine\n"
     edited.unlink()
     shutil.rmtree(torn / "webapp")
-    assert tree(torn) == before
+    assert everything(torn) == before
 
 
 def test_nothing_is_applied_over_a_torn_run(tmp_path: Path) -> None:
     roots = trees_of_the_killed(tmp_path, "apply", "-")
     torn = next(root for root in roots if (root / "webapp").is_dir())
-    before = tree(torn)
+    before = everything(torn)
 
     with pytest.raises(Refused, match="Run 1 was interrupted"):
         journal.apply(torn, plan(torn, [Create("new.py", "")]), ["scaffold"])
 
-    assert tree(torn) == before
+    assert everything(torn) == before

@@ -5,14 +5,13 @@ SEEDS="1 2 3" in the environment tries others than the usual one.
 
 import os
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from command_line import Run, clean_environment
+from command_line import Run, python
 from random_resources import commands
+from tree import files
 
 SEEDS = [int(seed) for seed in os.environ.get("SEEDS", "4").split()]
 
@@ -62,12 +61,4 @@ def test_what_the_grammar_does_not_take_writes_not_a_byte(run: Run, shop: Path) 
 
 
 def tree(root: Path) -> dict[str, bytes]:
-    files = (path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
-
-
-def python(cwd: Path, *args: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", *args], cwd=cwd, env=clean_environment(), capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    return files(root, "__pycache__")

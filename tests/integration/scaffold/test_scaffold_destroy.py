@@ -12,6 +12,7 @@ import pytest
 
 from command_line import Run, call
 from terminal import talk
+from tree import files
 
 AUTHOR = ("Author", "name:str:max=100", "born:date:optional")
 BOOK = ("Book", "title:str", "status:enum:draft/live:default=draft", "author:ref:Author", "related:many:self")
@@ -46,12 +47,7 @@ def changed(root: Path) -> str:
 
 def tree(root: Path) -> dict[str, bytes]:
     """The files of the project, without what a run or a tool leaves beside them."""
-    beside = {".git", ".oppman", "__pycache__", "backups"}
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file() and not beside & set(path.relative_to(root).parts) and path.name != "app.db"
-    }
+    return files(root, ".git", ".oppman", "__pycache__", "backups", "app.db")
 
 
 def tables(root: Path) -> set[str]:

@@ -12,6 +12,7 @@ import pytest
 
 from command_line import Run, call, clean_environment
 from terminal import talk
+from tree import files
 
 AUTHOR = ("Author", "name:str:max=100")
 BOOK = ("Book", "title:str:max=200:searchable", "isbn:str:unique", "price:decimal:10.2:min=0", "author:ref:Author")
@@ -52,12 +53,8 @@ def shop(made: Path, tmp_path: Path) -> Path:
 
 
 def tree(root: Path) -> dict[str, bytes]:
-    skipped = {"__pycache__", ".oppman", "backups", ".mypy_cache"}
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file() and not skipped & set(path.parts) and not path.name.startswith("app.db")
-    }
+    beside = ("__pycache__", ".oppman", "backups", ".mypy_cache", "app.db", "app.db-shm", "app.db-wal")
+    return files(root, *beside)
 
 
 def complaint(shop: Path, *arguments: str) -> str:

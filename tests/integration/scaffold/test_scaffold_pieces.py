@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from command_line import ROOT, Result, Run, clean_environment
+from command_line import ROOT, Result, Run, clean_environment, python
 from oppman.scaffold.render import STUBS
+from tree import files as files_of
 
 NOTE = '''
 
@@ -49,11 +50,7 @@ def _folder(path: Path) -> Path:
 
 
 def tree(root: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file() and not {"__pycache__", ".oppman"} & set(path.parts)
-    }
+    return files_of(root, "__pycache__", ".oppman")
 
 
 def outcomes(result: Result) -> dict[str, str]:
@@ -75,10 +72,7 @@ def linted(project: Path) -> None:
     _folder(rules.parent)
     rules.write_text((STUBS / "project/pyproject").read_text().replace("<<postgres>>", ""))
     for command in (["check"], ["format", "--check"]):
-        done = subprocess.run(
-            ["ruff", *command, "--no-cache", "--config", str(rules), "."], cwd=project, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stdout
+        python(project, "ruff", *command, "--no-cache", "--config", str(rules), ".")
 
 
 def test_the_service_of_a_hand_written_model_works(run: Run, with_note: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from command_line import Result, Run
 from oppman.scaffold import journal
+from tree import files
 
 BOOK = ("scaffold", "resource", "Book", "title:str:max=200", "price:decimal:10.2:min=0")
 FILES = [
@@ -26,11 +27,7 @@ def steps(result: Result) -> dict[str, str]:
 
 
 def tree(root: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file() and not {"__pycache__", ".oppman"} & set(path.parts)
-    }
+    return files(root, "__pycache__", ".oppman")
 
 
 def test_a_resource_is_written_reported_and_can_be_migrated(run: Run, project: Path) -> None:

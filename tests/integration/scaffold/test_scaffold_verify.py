@@ -9,6 +9,7 @@ from command_line import ROOT, Run
 from oppman.scaffold import journal
 from oppman.scaffold.record import State
 from oppman.scaffold.render import STUBS
+from tree import everything
 
 SERVICE = "webapp/services/NAME_service.py.jinja"
 MODELS = "webapp/models.py.jinja"
@@ -23,14 +24,6 @@ def tested(project: Path) -> Path:
     with (project / "pyproject.toml").open("a") as file:
         file.write('\n[tool.pytest.ini_options]\nasyncio_mode = "auto"\naddopts = "--import-mode=importlib"\n')
     return project
-
-
-def tree(root: Path) -> dict[str, bytes | None]:
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes() if path.is_file() else None
-        for path in root.rglob("*")
-        if ".oppman" not in path.parts
-    }
 
 
 def break_stub(project: Path, stub: str, old: str, new: str) -> None:
@@ -68,7 +61,7 @@ def test_what_does_not_hold_is_taken_back_with_the_evidence(
     run: Run, tested: Path, stub: str, old: str, new: str, failed: str, evidence: str
 ) -> None:
     break_stub(tested, stub, old, new)
-    before = tree(tested)
+    before = everything(tested)
 
     result = run(*TAG, cwd=tested)
 
@@ -77,8 +70,8 @@ def test_what_does_not_hold_is_taken_back_with_the_evidence(
     assert f"Error: The {failed} failed, so run 1 was taken back: the project is as it was." in result.stderr
     assert "Hint: `oppman scaffold redo 1`" in result.stderr
     assert "is done" not in result.stderr
-    assert {path for path, content in tree(tested).items() if before.get(path, 0) != content} == set()
-    assert tree(tested).keys() == before.keys()
+    assert {path for path, content in everything(tested).items() if before.get(path, 0) != content} == set()
+    assert everything(tested).keys() == before.keys()
     assert [run.state for run in journal.history(tested)] == [State.UNDONE]
 
 
