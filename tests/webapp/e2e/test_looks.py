@@ -20,8 +20,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("browser")]
 LONG = "An uncommonly long name without an end, Donaudampfschifffahrtselektrizitätenhauptbetriebswerk"[:95]
 PAGES = [
     "/", "/products", "/products?q=nothing", "/products/1", "/webinars", "/webinars/1", "/webinars?when=past",
-    "/login", "/signup", "/account", "/dashboard", "/dashboard/webinars/1", "/dashboard/registrations/1",
-    "/docs", "/no/such/page", "/products?sort=nonsense",
+    "/login", "/signup", "/account", "/dashboard", "/dashboard/webinars", "/dashboard/webinars/1",
+    "/dashboard/registrations/1", "/docs", "/no/such/page", "/products?sort=nonsense",
 ]  # fmt: skip
 
 
