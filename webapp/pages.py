@@ -37,11 +37,11 @@ LOGGED_IN = "logged in"
 """In place of a permission: whoever is logged in."""
 
 # What the header links: name, address, and the permission that it takes to see the link ("": none).
-NAVIGATION = (
+NAVIGATION = [
     ("Products", "/products", ""),
     ("Webinars", "/webinars", ""),
     ("Dashboard", "/dashboard", ANY_VIEW),
-)
+]
 
 # What a card of the dashboard links besides: the model as permissions name it, the text, and the address.
 CARD_LINKS: tuple[tuple[str, str, str], ...] = (("registration", "Who is coming", "/dashboard/webinars"),)
