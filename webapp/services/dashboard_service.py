@@ -10,7 +10,20 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, DateTime, Integer, Select, Table, TypeDecorator, bindparam, func, literal_column, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Select,
+    Table,
+    TypeDecorator,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
@@ -73,7 +86,8 @@ def _statement(tables: tuple[Table, ...]) -> Select[Any]:
     """Two columns for each table: its rows, and those that are new."""
     columns = []
     for table in tables:
-        columns += [_counted(_reachable(table)), _recent(table)]
+        rows = _rows(table, *_within_reach(table)).order_by(*_in_passing(table))
+        columns += [_counted(rows), _recent(table)]
     return select(*columns)
 
 
@@ -81,19 +95,37 @@ def _recent(table: Table) -> Any:
     created = _created_at(table)
     if created is None:
         return literal_column("NULL")
-    rows, is_new = _reachable(table), created >= bindparam(_since(table), type_=created.type)
+    conditions = _within_reach(table)
+    since = bindparam(_since(table), type_=created.type)
     if _is_indexed(created) or not isinstance(_key(table).type, Integer):
-        # The order is that of the index, so that no database takes it for quicker to look through all rows.
-        return _counted(rows.where(is_new).order_by(created.desc()))
+        if "owner_id" not in table.c:
+            # Otherwise SQLite takes the index of deleted_at, and looks through all rows that are not deleted.
+            conditions = [condition == true() for condition in conditions]
+        # The order is that of the index, so that PostgreSQL does not take it for quicker to look through all rows.
+        return _counted(_rows(table, *conditions, created >= since).order_by(created.desc()))
     # Keys rise: what is new is among the last rows.
-    last = _limited(rows.with_only_columns(created).order_by(_key(table).desc())).subquery()
-    is_new = last.c.created_at >= bindparam(_since(table), type_=created.type)
-    return select(func.count()).select_from(last).where(is_new).scalar_subquery()
+    last = _limited(select(created).where(*conditions).order_by(_key(table).desc())).subquery()
+    return select(func.count()).select_from(last).where(last.c.created_at >= since).scalar_subquery()
 
 
-def _reachable(table: Table) -> Select[Any]:
-    conditions = reachable(table, {"owner_id": bindparam("owner_id")})
+def _rows(table: Table, *conditions: ColumnElement[bool]) -> Select[Any]:
     return select(literal_column("1").label("one")).select_from(table).where(*conditions)
+
+
+def _within_reach(table: Table) -> list[ColumnElement[bool]]:
+    return reachable(table, {"owner_id": bindparam("owner_id")})
+
+
+def _in_passing(table: Table) -> Sequence[Column[Any]]:
+    """The order of an index that has the rows together which are within reach.
+
+    PostgreSQL would rather begin to read the table itself, and that of a big table it does not keep in memory.
+    """
+    narrowed = next((name for name in ("owner_id", "deleted_at") if name in table.c), "")
+    if not narrowed:
+        return list(table.primary_key.columns)
+    indexes = (list(index.columns) for index in sorted(table.indexes, key=lambda index: str(index.name)))
+    return next((columns for columns in indexes if columns[0].name == narrowed), [])
 
 
 def _counted(rows: Select[Any]) -> Any:
