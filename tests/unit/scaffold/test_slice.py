@@ -8,9 +8,11 @@ import pytest
 from oppman.scaffold.fields import parse_fields
 from oppman.scaffold.naming import Names
 from oppman.scaffold.resource import Resource
-from oppman.scaffold.slice import render
+from oppman.scaffold.slice import FILES, INSERTED, place, render
+from oppman.scaffold.starter import FOLDERS
 
 ROOT = Path(__file__).parents[3]
+STUBS = ROOT / "oppman/scaffold/stubs/resource"
 FIELDS = (
     "name:str:max=100", "description:text:optional", "price:decimal:10.2:min=0", "category:str:max=50:optional:index",
     "in_stock:bool:default=true",
@@ -22,21 +24,21 @@ def product() -> Resource:
     return Resource(Names.of("Product"), parse_fields(FIELDS), "Something that is sold.", {})
 
 
-@pytest.mark.parametrize(
-    ("stub", "path"),
-    [
-        ("webapp/schemas/NAME.py", "webapp/schemas/product.py"),
-        ("webapp/services/NAME_service.py", "webapp/services/product_service.py"),
-        ("webapp/routes/api/NAME.py", "webapp/routes/api/product.py"),
-        ("webapp/demo/NAMES.py", "webapp/demo/products.py"),
-        ("webapp/routes/NAME.py", "webapp/routes/product.py"),
-        ("templates/NAME/list.html", "templates/product/list.html"),
-        ("templates/NAME/detail.html", "templates/product/detail.html"),
-        ("templates/NAME/form.html", "templates/product/form.html"),
-    ],
-)
-def test_a_whole_file_is_that_of_the_web_app(product: Resource, stub: str, path: str) -> None:
-    assert render(ROOT, product, stub)[stub] == (ROOT / path).read_text(encoding="utf-8")
+def in_the_checkout(path: str) -> Path:
+    """Where a file of a new project lies here."""
+    folder = next(name for name, target in FOLDERS.items() if path.startswith(f"{target}/"))
+    return ROOT / folder / path.removeprefix(f"{FOLDERS[folder]}/")
+
+
+@pytest.mark.parametrize("stub", FILES)
+def test_a_whole_file_is_that_of_the_web_app(product: Resource, stub: str) -> None:
+    there = in_the_checkout(place(stub, product.names))
+    assert render(ROOT, product, stub)[stub] == there.read_text(encoding="utf-8")
+
+
+def test_each_stub_of_a_resource_is_compared() -> None:
+    stubs = {path.relative_to(STUBS).as_posix().removesuffix(".jinja") for path in STUBS.rglob("*.jinja")}
+    assert stubs == {*FILES, *INSERTED, "migrations/REVISION.py"}  # the starter's one revision makes all its tables
 
 
 @pytest.mark.parametrize(

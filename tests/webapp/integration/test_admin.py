@@ -21,7 +21,7 @@ from webapp.settings import get_settings
 MakeUser = Callable[..., Awaitable[User]]
 LogIn = Callable[[AsyncClient, User], None]
 
-ALL_PAGES = ("product", "webinar", "registration", "user", "role", "audit-entry")
+ALL_PAGES = ("webinar", "registration", "user", "role", "audit-entry")
 
 
 async def add(*rows: SQLModel) -> None:
@@ -204,7 +204,7 @@ async def test_another_site_cannot_make_the_browser_change_anything(
     assert await one(select(col(Product.name))) == "Oak Lamp"
 
 
-async def test_a_product_is_made_changed_and_deleted_through_the_service(client: AsyncClient, boss: User) -> None:
+async def test_what_is_saved_is_clean_and_the_log_says_who_changed_what(client: AsyncClient, boss: User) -> None:
     form = {
         "name": " Kettle ",
         "description": "",
@@ -216,16 +216,10 @@ async def test_a_product_is_made_changed_and_deleted_through_the_service(client:
     assert (await client.post("/admin/product/create", data=form)).status_code == 302
     product = await one(select(Product))
     assert (product.name, product.price, product.in_stock) == ("Kettle", Decimal("49.50"), True)
-    assert (
-        await client.post("/admin/product/edit/1", data=form | {"name": "Kettle", "price": "45"})
-    ).status_code == 302
-    assert (await one(select(Product))).price == Decimal("45.00")
-    assert (await client.delete("/admin/product/delete?pks=1")).status_code == 200
-    async with reading() as session:
-        entries = (await session.scalars(select(AuditEntry).order_by(col(AuditEntry.id)))).all()
-    assert [entry.action for entry in entries] == ["product.created", "product.changed", "product.deleted"]
-    assert {entry.actor_email for entry in entries} == {"boss@example.com"}
-    assert entries[1].details == {"fields": ["price"]}
+    edited = await client.post("/admin/product/edit/1", data=form | {"name": "Kettle", "price": "45"})
+    assert edited.status_code == 302
+    entry = await one(select(AuditEntry).where(col(AuditEntry.action) == "product.changed"))
+    assert (entry.actor_email, entry.details) == ("boss@example.com", {"fields": ["price"]})
 
 
 @pytest.mark.parametrize(
