@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from oppman.project import Project
 from oppman.scaffold.fields import parse_fields
+from oppman.scaffold.migration import migration
 from oppman.scaffold.naming import Names
+from oppman.scaffold.plan import Change
 from oppman.scaffold.resource import Resource
-from oppman.scaffold.slice import FILES, INSERTED, place, render
+from oppman.scaffold.slice import FILES, INSERTED, place, render, steps
 from oppman.scaffold.starter import FOLDERS
 
 ROOT = Path(__file__).parents[3]
@@ -50,7 +53,31 @@ def test_the_classes_are_those_of_the_web_app(product: Resource, path: str, clas
     assert definitions(made, classes) == definitions(source, classes)
 
 
+def test_whatever_is_inserted_into_a_file_of_the_web_app_is_there(product: Resource) -> None:
+    changes = [step for step in steps(Project(ROOT), product) if isinstance(step, Change)]
+    assert {step.path for step in changes} == {
+        "webapp/models.py", "webapp/admin.py", "webapp/main.py", "webapp/pages.py", "webapp/routes/api/__init__.py",
+    }  # fmt: skip
+    for step in changes:
+        source = (ROOT / step.path).read_text(encoding="utf-8")
+        for edit in step.edits:
+            assert edit.apply(source) == source, f"{step.path}: {edit}"
+
+
+def test_the_migration_s_statements_are_those_of_the_first_revision(product: Resource) -> None:
+    [first] = (ROOT / "migrations/versions").glob("*_create_tables.py")
+    made = statements(migration(Project(ROOT), product)[1])
+    assert made == [one for one in statements(first.read_text(encoding="utf-8")) if "'products'" in one]
+    assert len(made) == 10
+
+
 def definitions(source: str, names: list[str]) -> list[str]:
     found = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef) and node.name in names]
     assert [node.name for node in found] == names
     return [ast.get_source_segment(source, node) or "" for node in found]
+
+
+def statements(revision: str) -> list[str]:
+    """What the revision does on the way up and down, in order."""
+    functions = [node for node in ast.parse(revision).body if isinstance(node, ast.FunctionDef)]
+    return [ast.unparse(statement) for function in functions for statement in function.body]
