@@ -9,7 +9,15 @@ from pathlib import Path
 from textwrap import dedent
 
 from oppman.errors import OppmanError
-from oppman.scaffold.insert import ClassAttribute, Definition, Edit, ImportNames, Regenerate, TableArgument
+from oppman.scaffold.insert import (
+    ChangedAttribute,
+    ClassAttribute,
+    Definition,
+    Edit,
+    ImportNames,
+    Regenerate,
+    TableArgument,
+)
 from oppman.scaffold.insert.python import Python, binds, find, is_same
 from oppman.scaffold.plan import Change, Text, read
 
@@ -44,7 +52,7 @@ def by_definition(old: str, new: str) -> Edits | None:
 
 
 def by_attribute(old: str, new: str, classes: Iterable[str]) -> Edits | None:
-    """As `by_definition`, but new attributes of classes and elements of `__table_args__` in place of rows.
+    """As `by_definition`, but attributes of classes, new and changed ones, and elements of `__table_args__`, not rows.
 
     What belongs into the base of a model that is none of the `classes` goes into the model itself.
     """
@@ -121,8 +129,11 @@ def _attributes(before: _Module, after: _Module, classes: set[str]) -> Iterator[
                 yield ClassAttribute(target, after.text(node))
             elif binds(node) == "__table_args__" and isinstance(there, ast.Assign):
                 yield from _table_arguments(target, there, node)
+            elif isinstance(there, ast.AnnAssign) and not is_same(there, node):
+                # Such as a relationship that now has to name its key.
+                yield ChangedAttribute(target, before.text(there), after.text(node))
             elif there is not None and not is_same(there, node) and not isinstance(node, ast.FunctionDef):
-                raise _TooCoarse  # such as a relationship that now has to name its key
+                raise _TooCoarse
 
 
 def _table_arguments(class_name: str, old: ast.Assign, new: ast.stmt) -> Iterator[Edit]:
