@@ -79,13 +79,13 @@ class _Module:
         first, last = self.python.rows_of(node)
         return dedent("\n".join(self.python.rows[first:last]))
 
-    def imported(self) -> Iterator[tuple[str, str]]:
+    def imported(self) -> Iterator[tuple[str, str, bool]]:
+        """The module and the name of what is imported, and whether it comes under that name from that module."""
         for node in self.body:
             if isinstance(node, ast.ImportFrom):
                 for alias in node.names:
-                    if alias.asname or node.level:
-                        raise _TooCoarse
-                    yield node.module or "", alias.name
+                    name = f"{alias.name} as {alias.asname}" if alias.asname else alias.name
+                    yield f"{'.' * node.level}{node.module or ''}", name, not (alias.asname or node.level)
 
     def others(self) -> set[str]:
         """The statements that have no name to find them by, the module's docstring left out."""
@@ -94,9 +94,12 @@ class _Module:
 
 def _imports(before: _Module, after: _Module) -> Iterator[Edit]:
     known = set(before.imported())
-    for module, name in after.imported():
-        if (module, name) not in known:
-            yield ImportNames(module, (name,))
+    for module, name, is_plain in after.imported():
+        if (module, name, is_plain) in known:
+            continue
+        if not is_plain:
+            raise _TooCoarse
+        yield ImportNames(module, (name,))
 
 
 def _definitions(before: _Module, after: _Module) -> Iterator[Edit]:
