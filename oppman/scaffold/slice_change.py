@@ -10,7 +10,8 @@ from textwrap import dedent
 
 from oppman.errors import OppmanError
 from oppman.scaffold.insert import ClassAttribute, Definition, Edit, ImportNames, Regenerate, TableArgument
-from oppman.scaffold.insert.python import Python, binds, find, is_same
+from oppman.scaffold.insert.outline import binds
+from oppman.scaffold.insert.python import Python, find, is_same
 from oppman.scaffold.plan import Change, Text, read
 
 Edits = tuple[Edit, ...]
