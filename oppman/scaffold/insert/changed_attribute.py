@@ -6,7 +6,8 @@ from textwrap import dedent, indent
 from typing import Self
 
 from oppman.scaffold.insert.edit import CannotInsert, Edit
-from oppman.scaffold.insert.python import Python, binds, comments, find, is_same
+from oppman.scaffold.insert.outline import binds
+from oppman.scaffold.insert.python import Python, comments, find, is_same
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class ChangedAttribute(Edit):
         return replace(self, old=dedent(_text(python, there))) if there else None
 
     def _there(self, python: Python) -> ast.stmt | None:
-        owner = find(python.tree.body, self.class_name)
+        owner = python.find(self.class_name)
         return find(owner.body, binds(_node(self.new))) if isinstance(owner, ast.ClassDef) else None
 
     def _is(self, python: Python, there: ast.stmt, wanted: str) -> bool:
