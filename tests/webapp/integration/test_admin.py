@@ -60,16 +60,16 @@ async def rows(database: str) -> None:
 
 
 async def test_a_stranger_is_sent_to_the_log_in_of_the_app(client: AsyncClient) -> None:
-    answer = await client.get("/admin/product/list?page=2")
+    answer = await client.get("/admin/role/list?page=2")
     assert answer.status_code == 303
-    assert answer.headers["location"] == "/login?next=/admin/product/list%3Fpage%3D2"
+    assert answer.headers["location"] == "/login?next=/admin/role/list%3Fpage%3D2"
 
 
 async def test_a_user_without_a_permission_may_not_enter(
     client: AsyncClient, make_user: MakeUser, log_in: LogIn
 ) -> None:
     log_in(client, await make_user("nobody@example.com"))
-    for path in ("/admin/", "/admin/product/list"):
+    for path in ("/admin/", "/admin/role/list"):
         assert (await client.get(path)).status_code == 403
 
 
@@ -384,7 +384,7 @@ async def test_a_key_that_cannot_be_is_not_found(client: AsyncClient, boss: User
 
 
 async def test_a_delete_of_nothing_is_a_bad_request(client: AsyncClient, boss: User) -> None:
-    assert (await client.delete("/admin/product/delete")).status_code == 400
+    assert (await client.delete("/admin/role/delete")).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -423,7 +423,7 @@ async def test_a_list_counts_no_further_than_it_pages(
     await add(*(a_product() for _ in range(40)))
     page = await client.get("/admin/product/list")
     assert "There are at least 30" in page.text
-    assert (await client.get("/admin/product/list?page=2")).status_code == 200
+    assert (await client.get("/admin/role/list?page=2")).status_code == 200
 
 
 async def test_the_policy_of_its_pages_allows_no_inline_script(client: AsyncClient, boss: User) -> None:
