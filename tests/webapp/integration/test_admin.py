@@ -423,7 +423,7 @@ async def test_a_list_counts_no_further_than_it_pages(
     await add(*(a_product() for _ in range(40)))
     page = await client.get("/admin/product/list")
     assert "There are at least 30" in page.text
-    assert (await client.get("/admin/role/list?page=2")).status_code == 200
+    assert (await client.get("/admin/product/list?page=2")).status_code == 200
 
 
 async def test_the_policy_of_its_pages_allows_no_inline_script(client: AsyncClient, boss: User) -> None:
