@@ -24,9 +24,10 @@ def test_it_has_no_trace_of_the_slices_that_anybody_would_run_into(run: Run, tin
 
     paths = run("routes", cwd=tiny).stdout
     assert "/account" in paths
-    assert not re.search("product|webinar|registration|dashboard", paths)
+    assert "/dashboard" in paths
+    assert not re.search("product|webinar|registra", paths)
     names = "\n".join(path.relative_to(tiny).as_posix() for path in tiny.rglob("*") if ".git" not in path.parts)
-    assert not re.search("product|webinar|registration|dashboard|photo", names)
+    assert not re.search("product|webinar|registra|photo", names)
     assert run("db", "check", cwd=tiny).code == 0
 
 

@@ -90,7 +90,7 @@ RUNS: dict[str, list[Edit]] = {
         ListItem("ProductAdmin.form_columns", '"pages"'),
     ],
     "webapp/pages.py": [
-        ListItem("NAVIGATION", '("Books", "/books", "")', before='("Dashboard", "/dashboard", "registration.view")'),
+        ListItem("NAVIGATION", '("Books", "/books", "")', before='("Dashboard", "/dashboard", ANY_VIEW)'),
         ListItem("_DAYS", '"Day of rest"', before='"Mon"'),
     ],
     "templates/product/detail.html": [HtmlAfter("{% block content %}", "<p>\n  {{ product.pages }}\n</p>")],

@@ -13,6 +13,7 @@ from webapp.db import reading, transaction
 from webapp.deps import CurrentUser, ReadSessionDep, SessionDep, Visitor, require
 from webapp.errors import Conflict
 from webapp.models import Role, User
+from webapp.permissions import ANY_VIEW
 from webapp.services import role_service, user_service
 
 MakeUser = Callable[..., Awaitable[User]]
@@ -149,6 +150,7 @@ async def test_a_permission_that_is_taken_away_is_gone_at_once(
 def test_a_guard_names_its_permission() -> None:
     assert require("role.change").permission == "role.change"
     assert require("role.change") is require("role.change")
+    assert require(ANY_VIEW).permission == ANY_VIEW
     with pytest.raises(ValueError, match=r"roles\.change"):
         require("roles.change")
 

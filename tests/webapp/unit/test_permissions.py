@@ -5,7 +5,7 @@ from sqlmodel import SQLModel
 
 from webapp.errors import Invalid
 from webapp.models import AuditEntry, Product, Role, User
-from webapp.permissions import allows, can, check_known, model_name, vocabulary
+from webapp.permissions import ANY_VIEW, allows, can, check_known, model_name, vocabulary
 
 
 @pytest.mark.parametrize("granted", [["role.change"], ["role.*"], ["*"], ["user.view", "role.change"]])
@@ -32,6 +32,21 @@ def test_a_user_may_do_what_any_of_the_roles_grants() -> None:
     user = User(email="a@b.c", password_hash="", roles=roles)
     assert can(user, "user.delete")
     assert not can(user, "role.delete")
+
+
+@pytest.mark.parametrize("granted", ["role.view", "role.*", "*"])
+def test_whoever_may_view_something_may_view_anything_at_all(granted: str) -> None:
+    assert can(User(email="a@b.c", password_hash="", roles=[Role(name="a", permissions=[granted])]), ANY_VIEW)
+
+
+@pytest.mark.parametrize("granted", [[], ["role.add", "user.change"], ["gone.view", "gone.*"]])
+def test_whoever_may_view_nothing_that_is_there_may_not(granted: list[str]) -> None:
+    assert not can(User(email="a@b.c", password_hash="", roles=[Role(name="a", permissions=granted)]), ANY_VIEW)
+
+
+def test_viewing_anything_at_all_is_not_granted_as_such() -> None:
+    with pytest.raises(Invalid):
+        check_known([ANY_VIEW])
 
 
 def test_the_vocabulary_comes_from_the_models() -> None:
