@@ -15,7 +15,7 @@ from oppman.scaffold.insert import ImportNames
 from oppman.scaffold.migration import migration
 from oppman.scaffold.models import model_files
 from oppman.scaffold.naming import Names, check_name
-from oppman.scaffold.plan import Change, Create, Plan, Step, plan
+from oppman.scaffold.plan import Change, Create, Outcome, Plan, Step, plan
 from oppman.scaffold.record import Run, State
 from oppman.scaffold.render import own_stubs
 from oppman.scaffold.resource import Options, Resource
@@ -83,7 +83,23 @@ def generate_resource(
         "about": resource.about,
         "migration": path,
     }
-    return Generated(plan(project.root, [*steps, Create(path, text)]), notes)
+    return Generated(refuse_misfit(plan(project.root, [*steps, Create(path, text)]), "webapp/models.py"), notes)
+
+
+def refuse_misfit(made: Plan, models: str) -> Plan:
+    """The plan, unless the file with the models has no place for what it should get: its migration would not fit it.
+
+    Raises Refused, with the lines to paste.
+    """
+    for action in made.actions:
+        if action.path == models and action.outcome is Outcome.MANUAL:
+            raise Refused(
+                f"{action.path} has no place for what the migration is about: it has changed too much.",
+                "Nothing was written. Change it back at these places and type this again; or add what follows by hand, "
+                "then run `oppman db makemigrations`.",
+                action.lines,
+            )
+    return made
 
 
 def _earlier(root: Path, names: Names, said: Sequence[str]) -> Run | None:
@@ -123,9 +139,10 @@ def sentence(about: str) -> str:
 
 def _migration(project: Project, resource: Resource, earlier: Run | None) -> tuple[str, str]:
     """Where the migration lies and its text: as it is, if an earlier run wrote it and it is still there."""
-    known = {one.path.relative_to(project.root).as_posix() for one in History.read(project).revisions.values()}
-    if earlier and (path := earlier.notes["migration"]) in known:
-        return path, (project.root / path).read_text(encoding="utf-8")
+    if earlier:
+        path, there = earlier.notes["migration"], History.read(project).revisions.values()
+        if path in {one.path.relative_to(project.root).as_posix() for one in there}:
+            return path, (project.root / path).read_text(encoding="utf-8")
     file, text = migration(project, resource)
     return file.relative_to(project.root).as_posix(), text
 

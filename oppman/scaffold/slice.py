@@ -10,7 +10,7 @@ from oppman.project import Project
 from oppman.scaffold import page_parents
 from oppman.scaffold.format import formatted
 from oppman.scaffold.insert import Definition, Edit, HtmlAfter, ImportNames, ListItem
-from oppman.scaffold.insert.python import find, parse
+from oppman.scaffold.insert.outline import outline
 from oppman.scaffold.naming import Names
 from oppman.scaffold.plan import Change, Create, Step
 from oppman.scaffold.render import render_stub
@@ -102,12 +102,11 @@ def module_edits(source: str, *, before: str | None = None) -> Iterator[Edit]:
 
 
 def _foundation(root: Path, classes: str) -> Iterator[str]:
-    starter = (starter_root() / "webapp/models.py").read_text(encoding="utf-8")
     models = root / "webapp/models.py"
-    there = parse(models.read_text(encoding="utf-8")).body if models.is_file() else []
+    there = outline(models.read_text(encoding="utf-8") if models.is_file() else "")
     for name in _FOUNDATION:
-        if re.search(rf"\b{name}\b", classes) and find(there, name) is None:
-            yield ast.get_source_segment(starter, find(parse(starter).body, name) or ast.Pass()) or ""
+        if re.search(rf"\b{name}\b", classes) and there.find(name) is None:
+            yield outline((starter_root() / "webapp/models.py").read_text(encoding="utf-8")).source(name)
 
 
 def api_edits(names: Names, about: str) -> Iterator[Edit]:

@@ -9,8 +9,17 @@ from pathlib import Path
 from textwrap import dedent
 
 from oppman.errors import OppmanError
-from oppman.scaffold.insert import ClassAttribute, Definition, Edit, ImportNames, Regenerate, TableArgument
-from oppman.scaffold.insert.python import Python, binds, find, is_same
+from oppman.scaffold.insert import (
+    ChangedAttribute,
+    ClassAttribute,
+    Definition,
+    Edit,
+    ImportNames,
+    Regenerate,
+    TableArgument,
+)
+from oppman.scaffold.insert.outline import binds
+from oppman.scaffold.insert.python import Python, find, is_same
 from oppman.scaffold.plan import Change, Text, read
 
 Edits = tuple[Edit, ...]
@@ -44,7 +53,7 @@ def by_definition(old: str, new: str) -> Edits | None:
 
 
 def by_attribute(old: str, new: str, classes: Iterable[str]) -> Edits | None:
-    """As `by_definition`, but new attributes of classes and elements of `__table_args__` in place of rows.
+    """As `by_definition`, but attributes of classes, new and changed ones, and elements of `__table_args__`, not rows.
 
     What belongs into the base of a model that is none of the `classes` goes into the model itself.
     """
@@ -71,13 +80,13 @@ class _Module:
         first, last = self.python.rows_of(node)
         return dedent("\n".join(self.python.rows[first:last]))
 
-    def imported(self) -> Iterator[tuple[str, str]]:
+    def imported(self) -> Iterator[tuple[str, str, bool]]:
+        """The module and the name of what is imported, and whether it comes under that name from that module."""
         for node in self.body:
             if isinstance(node, ast.ImportFrom):
                 for alias in node.names:
-                    if alias.asname or node.level:
-                        raise _TooCoarse
-                    yield node.module or "", alias.name
+                    name = f"{alias.name} as {alias.asname}" if alias.asname else alias.name
+                    yield f"{'.' * node.level}{node.module or ''}", name, not (alias.asname or node.level)
 
     def others(self) -> set[str]:
         """The statements that have no name to find them by, the module's docstring left out."""
@@ -86,9 +95,12 @@ class _Module:
 
 def _imports(before: _Module, after: _Module) -> Iterator[Edit]:
     known = set(before.imported())
-    for module, name in after.imported():
-        if (module, name) not in known:
-            yield ImportNames(module, (name,))
+    for module, name, is_plain in after.imported():
+        if (module, name, is_plain) in known:
+            continue
+        if not is_plain:
+            raise _TooCoarse
+        yield ImportNames(module, (name,))
 
 
 def _definitions(before: _Module, after: _Module) -> Iterator[Edit]:
@@ -121,8 +133,11 @@ def _attributes(before: _Module, after: _Module, classes: set[str]) -> Iterator[
                 yield ClassAttribute(target, after.text(node))
             elif binds(node) == "__table_args__" and isinstance(there, ast.Assign):
                 yield from _table_arguments(target, there, node)
+            elif isinstance(there, ast.AnnAssign) and not is_same(there, node):
+                # Such as a relationship that now has to name its key.
+                yield ChangedAttribute(target, before.text(there), after.text(node))
             elif there is not None and not is_same(there, node) and not isinstance(node, ast.FunctionDef):
-                raise _TooCoarse  # such as a relationship that now has to name its key
+                raise _TooCoarse
 
 
 def _table_arguments(class_name: str, old: ast.Assign, new: ast.stmt) -> Iterator[Edit]:

@@ -39,10 +39,10 @@ def test_it_is_as_clean_as_the_starter(run: Run, tiny: Path) -> None:
 
 
 def test_it_passes_its_own_tests(run: Run, tiny: Path) -> None:
-    result = run("test", "-q", "-n", "2", "--ignore", "tests/e2e", cwd=tiny, timeout=600)
+    result = run("test", "-q", "-n", "2", cwd=tiny, timeout=900)
 
     assert result.code == 0, result.stdout[-4000:]
-    assert int(re.search(r"(\d+) passed", result.stdout).group(1)) > 200  # type: ignore[union-attr]
+    assert int(re.search(r"(\d+) passed", result.stdout).group(1)) > 500  # type: ignore[union-attr]
 
 
 def test_what_stays_has_kept_its_bytes(tiny: Path) -> None:

@@ -8,6 +8,7 @@ there, could not (`CannotInsert` with the lines to paste).
 from typing import Any
 
 from oppman.errors import OppmanError
+from oppman.scaffold.insert.changed_attribute import ChangedAttribute
 from oppman.scaffold.insert.class_attribute import ClassAttribute
 from oppman.scaffold.insert.definition import Definition
 from oppman.scaffold.insert.edit import CannotInsert, Edit
@@ -19,6 +20,7 @@ from oppman.scaffold.insert.rewrite import Rewrite
 
 __all__ = [
     "CannotInsert",
+    "ChangedAttribute",
     "ClassAttribute",
     "Definition",
     "Edit",
@@ -31,10 +33,8 @@ __all__ = [
     "from_json",
 ]
 
-_KINDS: dict[str, type[Edit]] = {
-    kind.__name__: kind
-    for kind in (ClassAttribute, Definition, HtmlAfter, ImportNames, ListItem, Regenerate, Rewrite, TableArgument)
-}
+_PYTHON = (ChangedAttribute, ClassAttribute, Definition, ImportNames, ListItem, TableArgument)
+_KINDS: dict[str, type[Edit]] = {kind.__name__: kind for kind in (*_PYTHON, HtmlAfter, Regenerate, Rewrite)}
 
 
 def from_json(value: dict[str, Any]) -> Edit:
