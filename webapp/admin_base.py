@@ -23,13 +23,13 @@ from sqladmin.authentication import AuthenticationBackend
 from sqladmin.authorization import Action, AuthorizationBackend
 from sqladmin.fields import JSONField
 from sqladmin.formatters import BASE_FORMATTERS
-from sqladmin.forms import ModelConverter, converts
+from sqladmin.forms import converts
 from sqladmin.helpers import get_object_identifier
 from sqladmin.models import ModelViewMeta
 from sqlalchemy import Select, Uuid, false, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import RelationshipProperty, selectinload
+from sqlalchemy.orm import selectinload
 from sqlmodel import SQLModel
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -37,7 +37,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from wtforms import FloatField, Form, PasswordField, TimeField
 
 from webapp import http_errors
-from webapp.db import MAX_KEY, reading, transaction
+from webapp.admin_choices import ReachableChoices, key_in_form, key_of, reachable_refs, refuse_unreachable, remember
+from webapp.db import reading, transaction
 from webapp.deps import visitor
 from webapp.errors import DomainError, NotAllowed, NotAuthenticated
 from webapp.labels import label, plural_label
@@ -100,6 +101,7 @@ class Authentication(AuthenticationBackend):
         self.middlewares = []
 
     async def authenticate(self, request: Request) -> Response | bool:
+        remember(request)
         user = await visitor(request)
         if user is None:
             return http_errors.respond(request, NotAuthenticated())
@@ -138,7 +140,7 @@ class Headers:
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-class Converter(ModelConverter):
+class Converter(ReachableChoices):
     """A field of a form for each type of column, where SQLAdmin has none or one that does not fit."""
 
     @converts("Float")  # type: ignore[untyped-decorator]
@@ -225,6 +227,7 @@ class View(ModelView, metaclass=Labelled):
     def __init__(self) -> None:
         hashes = [f"{name}_hash" for name in self.form_secrets]
         self.column_details_exclude_list = [*self.column_details_exclude_list, *hashes]  # type: ignore[misc]
+        self.form_ajax_refs = reachable_refs(self.model, self.form_ajax_refs)  # type: ignore[misc]
         super().__init__()
         words = {name: name.replace("_", " ").capitalize() for name in self._prop_names}
         self._column_labels = {**words, **self._column_labels}
@@ -250,15 +253,19 @@ class View(ModelView, metaclass=Labelled):
         raise NotImplementedError
 
     async def insert_model(self, request: Request, data: dict[str, Any]) -> Any:
+        values, actor = self._with_keys(data), request.state.user
         async with _explained(), transaction() as session:
-            return await self.create(session, self._with_keys(data), request.state.user)
+            await refuse_unreachable(session, self.model, values, actor)
+            return await self.create(session, values, actor)
 
     async def update_model(self, request: Request, pk: str, data: dict[str, Any]) -> Any:
         row = await self.get_object_for_edit(request)
         before = await self.get_form_data_for_edit(row)
         changed = {name: value for name, value in data.items() if name not in before or not _same(before[name], value)}
+        values, actor = self._with_keys(changed), request.state.user
         async with _explained(), transaction() as session:
-            await self.change(session, row, self._with_keys(changed), request.state.user)
+            await refuse_unreachable(session, self.model, values, actor)
+            await self.change(session, row, values, actor)
         return row
 
     async def delete_model(self, request: Request, pk: Any) -> None:
@@ -346,9 +353,9 @@ class View(ModelView, metaclass=Labelled):
             if name not in relations:
                 values[name] = value
             elif not relations[name].uselist:
-                values[f"{name}_id"] = _key_of(relations[name], value) if value else None
+                values[f"{name}_id"] = key_in_form(relations[name].mapper, value) if value else None
             elif name in self.form_links:
-                values[self.form_links[name]] = [_key_of(relations[name], chosen) for chosen in value or ()]
+                values[self.form_links[name]] = [key_in_form(relations[name].mapper, chosen) for chosen in value or ()]
         return {name: value for name, value in values.items() if value or name not in self.form_secrets}
 
     def _stmt_by_identifier(self, identifier: str) -> Select[Any]:
@@ -356,7 +363,7 @@ class View(ModelView, metaclass=Labelled):
             with suppress(ValueError):
                 return super()._stmt_by_identifier(str(UUID(identifier)))
             raise HTTPException(404)
-        if not 0 < key_of(identifier) <= MAX_KEY:
+        if not key_of(identifier):
             raise HTTPException(404)
         return super()._stmt_by_identifier(identifier)
 
@@ -400,22 +407,6 @@ def _is_a_failure(record: logging.LogRecord) -> bool:
 
 
 logging.getLogger("sqladmin.application").addFilter(_is_a_failure)  # a refusal is no error of the app
-
-
-def _key_of(relation: RelationshipProperty[Any], chosen: Any) -> int | UUID:
-    """The key of a row at the other end of a relation that was chosen in a form."""
-    if not isinstance(relation.mapper.primary_key[0].type, Uuid):
-        return key_of(chosen)
-    try:
-        return UUID(str(chosen))
-    except ValueError:
-        return UUID(int=0)  # which no row has
-
-
-def key_of(chosen: Any) -> int:
-    """The key of a row that was chosen in a form; 0, which no row has, for anything else."""
-    text = str(chosen)
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_KEY)) else 0
 
 
 def _same(before: Any, value: Any) -> bool:
