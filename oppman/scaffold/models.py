@@ -57,11 +57,13 @@ class Model:
     """The columns of each unique constraint of several."""
     has_str: bool = False
     """Whether it says of itself what it is called."""
+    row: int = 0
+    """Where its class begins in the file."""
 
     @property
     def root(self) -> Path:
         """The project's folder: a model is in webapp/models.py or in a module of webapp/models/."""
-        return self.path.parents[1 if self.path.name == "models.py" else 2]
+        return next(folder.parent for folder in self.path.parents if folder.name == "webapp")
 
     @property
     def key_type(self) -> str:
@@ -88,14 +90,17 @@ def read_models(project: Project) -> dict[str, Model]:
                 uniques | {one.name for one in attributes if one.arguments.get("unique") == "True"}, indexes, choices,
                 (ast.get_docstring(node) or "").partition("\n")[0], _base(node, classes), _relations(node),
                 tuple(_uniques_together(node)), any(getattr(one, "name", "") == "__str__" for one in node.body),
+                node.lineno,
             )  # fmt: skip
     return found
 
 
 def model_files(project: Project) -> list[Path]:
     """The files that hold models: one, or those of a package."""
-    single = project.root / "webapp" / "models.py"
-    return [single] if single.is_file() else sorted((project.root / "webapp" / "models").glob("*.py"))
+    single, package = project.root / "webapp" / "models.py", project.root / "webapp" / "models"
+    # Where both are, Python takes the package.
+    is_single = single.is_file() and not (package / "__init__.py").is_file()
+    return [single] if is_single else sorted(package.rglob("*.py"))
 
 
 def classes_of(path: Path) -> Iterator[ast.ClassDef]:

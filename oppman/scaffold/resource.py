@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from oppman.errors import InvalidField, InvalidName
-from oppman.scaffold import model_code, schema_code
+from oppman.scaffold import definition_order, model_code, schema_code
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import UPLOADS, Kind
 from oppman.scaffold.models import Model
@@ -190,9 +190,16 @@ class Resource:
         return "UUID" if self.options.uuid else "int"
 
     def has_several(self, table: str) -> bool:
-        """Whether more than one of its foreign keys leads to that table."""
+        """Whether more than one foreign key leads from its table to that one, or from there back to it."""
         tables = [parent.model.table for parent in self.parents] + ["users"] * self.options.owned
-        return tables.count(table) > 1
+        others = [model for model in self.models.values() if table == model.table != self.names.table]
+        back = [one.refers_to for model in others for one in model.attributes].count(self.names.table)
+        return tables.count(table) + back > 1
+
+    @cached_property
+    def later(self) -> frozenset[str]:
+        """The models that are not there yet when its class is made: it can only name them in quotes."""
+        return definition_order.later(self.names.class_name, self.models)
 
     @property
     def owner_key_type(self) -> str:

@@ -9,7 +9,16 @@ from pathlib import Path
 from textwrap import dedent
 
 from oppman.errors import OppmanError
-from oppman.scaffold.insert import ClassAttribute, Definition, Edit, ImportNames, Regenerate, TableArgument
+from oppman.scaffold.insert import (
+    ClassAttribute,
+    Definition,
+    Edit,
+    ImportForTypes,
+    ImportNames,
+    Regenerate,
+    TableArgument,
+)
+from oppman.scaffold.insert.import_for_types import type_checking
 from oppman.scaffold.insert.python import Python, binds, find, is_same
 from oppman.scaffold.plan import Change, Text, read
 
@@ -79,16 +88,27 @@ class _Module:
                         raise _TooCoarse
                     yield node.module or "", alias.name
 
+    def imported_for_types(self) -> Iterator[tuple[str, str]]:
+        guard = type_checking(self.python.tree)
+        for node in guard.body if guard else ():
+            if isinstance(node, ast.ImportFrom):
+                yield from ((node.module or "", alias.name) for alias in node.names)
+
     def others(self) -> set[str]:
         """The statements that have no name to find them by, the module's docstring left out."""
-        return {ast.dump(node) for node in self.body[1:] if not binds(node) and not isinstance(node, ast.ImportFrom)}
+        known = type_checking(self.python.tree)
+        return {ast.dump(node) for node in self.body[1:]
+                if not binds(node) and not isinstance(node, ast.ImportFrom) and node is not known}  # fmt: skip
 
 
 def _imports(before: _Module, after: _Module) -> Iterator[Edit]:
-    known = set(before.imported())
+    known, quoted = set(before.imported()), set(before.imported_for_types())
     for module, name in after.imported():
         if (module, name) not in known:
             yield ImportNames(module, (name,))
+    for module, name in after.imported_for_types():
+        if (module, name) not in quoted:
+            yield ImportForTypes(module, (name,))
 
 
 def _definitions(before: _Module, after: _Module) -> Iterator[Edit]:

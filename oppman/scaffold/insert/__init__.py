@@ -11,7 +11,10 @@ from oppman.errors import OppmanError
 from oppman.scaffold.insert.class_attribute import ClassAttribute
 from oppman.scaffold.insert.definition import Definition
 from oppman.scaffold.insert.edit import CannotInsert, Edit
+from oppman.scaffold.insert.exported import Exported
 from oppman.scaffold.insert.html import HtmlAfter
+from oppman.scaffold.insert.import_aliases import ImportAliases
+from oppman.scaffold.insert.import_for_types import ImportForTypes
 from oppman.scaffold.insert.imports import ImportNames
 from oppman.scaffold.insert.list_item import ListItem, TableArgument
 from oppman.scaffold.insert.regenerate import Regenerate
@@ -22,7 +25,10 @@ __all__ = [
     "ClassAttribute",
     "Definition",
     "Edit",
+    "Exported",
     "HtmlAfter",
+    "ImportAliases",
+    "ImportForTypes",
     "ImportNames",
     "ListItem",
     "Regenerate",
@@ -34,7 +40,7 @@ __all__ = [
 _KINDS: dict[str, type[Edit]] = {
     kind.__name__: kind
     for kind in (ClassAttribute, Definition, HtmlAfter, ImportNames, ListItem, Regenerate, Rewrite, TableArgument)
-}
+} | {kind.__name__: kind for kind in (Exported, ImportAliases, ImportForTypes)}
 
 
 def from_json(value: dict[str, Any]) -> Edit:

@@ -38,8 +38,9 @@ class ImportNames(Edit):
         if (found := self._found(python)) is None:
             return self._new_statement(python, missing)
         for name in missing:
-            keys = [_member_key(code) for code in found.codes]
-            found = found.insert(next((i for i, key in enumerate(keys) if key > _member_key(name)), len(keys)), name)
+            keys = [member_key(code.partition(" ")[0]) for code in found.codes]
+            index = next((i for i, key in enumerate(keys) if key > member_key(name)), len(keys))
+            found = found.insert(index, self._code(name))
         return found.text
 
     def recorded(self, source: str) -> Self | None:
@@ -55,42 +56,55 @@ class ImportNames(Edit):
         python = self._read(source)
         unused = set(self.names) - _used(python.tree)
         for node in reversed(list(self._statements(python))):  # a cut leaves what stands above it where it is
-            gone = [alias.name for alias in node.names if alias.asname is None and alias.name in unused]
+            gone = [alias.name for alias in node.names if self._is_own(alias) and alias.name in unused]
             if gone and len(gone) == len(node.names):
                 source = self._without(python, node) if python.stands_alone(node) else source
             elif gone:
-                elements = _elements(python, node)
+                elements = elements_of(python, node)
                 for name in gone:
-                    elements = elements.remove(elements.codes.index(name), join=self.exploded)
+                    elements = elements.remove(elements.codes.index(self._code(name)), join=self.exploded)
                 source = elements.text
             python = self._read(source)
         return source
 
     def _read(self, source: str) -> Python:
-        return Python(source, "among the imports", f"from {self.module} import {', '.join(self.names)}")
+        return Python(source, self._where, f"from {self.module} import {', '.join(map(self._code, self.names))}")
+
+    def _code(self, name: str) -> str:
+        """How the statement imports the name."""
+        return name
+
+    def _is_own(self, alias: ast.alias) -> bool:
+        """Whether it is imported like that."""
+        return alias.asname is None
+
+    @property
+    def _where(self) -> str:
+        return "among the imports"
 
     def _missing(self, python: Python) -> tuple[str, ...]:
         there = {a.name for node in self._statements(python) for a in node.names if a.asname in {None, a.name}}
-        return tuple(sorted(set(self.names) - there, key=_member_key))
+        return tuple(sorted(set(self.names) - there, key=member_key))
 
     def _statements(self, python: Python) -> Iterator[ast.ImportFrom]:
         for node in python.tree.body:
-            if isinstance(node, ast.ImportFrom) and node.module == self.module and not node.level:
+            if isinstance(node, ast.ImportFrom) and "." * node.level + (node.module or "") == self.module:
                 yield node
 
     def _found(self, python: Python) -> Elements | None:
         """The names of the import that takes new ones; a name under an alias has a statement of its own."""
         for node in self._statements(python):
             if any(alias.asname is None and alias.name != "*" for alias in node.names):
-                return _elements(python, node)
+                return elements_of(python, node)
         return None
 
     def _new_statement(self, python: Python, names: tuple[str, ...]) -> str:
-        line = f"from {self.module} import {', '.join(names)}"
+        codes = [self._code(name) for name in names]
+        line = f"from {self.module} import {', '.join(codes)}"
         if len(line) > WIDTH:
-            line = "\n".join([f"from {self.module} import (", *(f"    {name}," for name in names), ")"])
-        key = (self._section(self.module), True, *_natural(self.module), _member_key(names[0]))
-        keys = [(self._key(node), node) for node in _block(python.tree)]
+            line = "\n".join([f"from {self.module} import (", *(f"    {code}," for code in codes), ")"])
+        key = (self._section(self.module), True, *_natural(self.module.lstrip(".")), member_key(names[0]))
+        keys = [(self._key(node), node) for node in import_block(python.tree)]
         same = [(other, node) for other, node in keys if other[0] == key[0]]
         if smaller := [node for other, node in same if other < key]:
             return python.put(smaller[-1].end_lineno or 0, line)
@@ -126,6 +140,8 @@ class ImportNames(Edit):
         return (4 if node.level else self._section(node.module or ""), True, *_natural(node.module or ""), first)
 
     def _section(self, module: str) -> int:
+        if module.startswith("."):
+            return 4
         top = module.partition(".")[0]
         if top == "__future__":
             return 0
@@ -148,14 +164,15 @@ def _head(source: str) -> tuple[str, str]:
     return (head, source[len(head) :]) if head and is_python(head) else (source, "")
 
 
-def _elements(python: Python, node: ast.ImportFrom) -> Elements:
+def elements_of(python: Python, node: ast.ImportFrom) -> Elements:
+    """The names that a statement imports."""
     start, end = python.start(node), python.end(node)
     names = re.compile(r"from\b.*?\bimport\b[ \\\n]*", re.DOTALL).match(python.text, start)
     start = names.end() if names else start
     return Elements(python.text, start, end, naked=python.text[start] != "(")
 
 
-def _block(tree: ast.Module) -> list[ast.Import | ast.ImportFrom]:
+def import_block(tree: ast.Module) -> list[ast.Import | ast.ImportFrom]:
     """The imports at the top of the file, up to the first statement of another kind."""
     block: list[ast.Import | ast.ImportFrom] = []
     for node in tree.body[1:] if tree.body and _is_docstring(tree.body[0]) else tree.body:
@@ -169,14 +186,14 @@ def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-def _member_key(name: str) -> _Key:
-    """Constants before classes before functions and modules."""
+def member_key(name: str) -> _Key:
+    """By what `ruff` sorts names: constants before classes before functions and modules."""
     kind = 0 if len(name) > 1 and name.isupper() else 1 if name[:1].isupper() else 2
     return (name != "*", kind, *_natural(name))
 
 
 def _alias_key(alias: ast.alias) -> _Key:
-    return _member_key(alias.name)
+    return member_key(alias.name)
 
 
 def _natural(name: str) -> tuple[tuple[object, ...], tuple[object, ...]]:

@@ -1,0 +1,48 @@
+"""What the models of a resource stand on: definitions of the starter, for a project that had no need of them so far."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+
+from oppman.scaffold.insert import Definition, Edit
+from oppman.scaffold.insert.python import find, is_same, parse
+from oppman.scaffold.starter import starter_root
+
+FOUNDATION = ("_EAGER_ONLY", "Timestamped", "_text_enum")
+
+
+def used_in(source: str) -> list[str]:
+    """The names of the foundation that the source mentions."""
+    return [name for name in FOUNDATION if re.search(rf"\b{name}\b", source)]
+
+
+def definition(name: str) -> str:
+    """The starter's definition of one of them."""
+    return _segment(_starter(), name)
+
+
+def module(names: Iterable[str]) -> str:
+    """A module with those definitions and all that the starter's models import."""
+    starter = _starter()
+    imports = [ast.unparse(node) for node in parse(starter).body if isinstance(node, ast.ImportFrom)]
+    return "\n".join(imports) + "".join(f"\n\n\n{_segment(starter, name)}" for name in names) + "\n"
+
+
+def kept(source: str, names: Iterable[str]) -> Iterator[Edit]:
+    """Those of the definitions that stand in the source as the starter has them, so that a run can say it needs them.
+
+    What one run has inserted then stays when that is undone.
+    """
+    there, starter = parse(source).body, parse(_starter()).body
+    for name in names:
+        node, its = find(there, name), find(starter, name)
+        if node is not None and its is not None and is_same(node, its):
+            yield Definition(ast.get_source_segment(source, node) or "")
+
+
+def _starter() -> str:
+    return (starter_root() / "webapp/models.py").read_text(encoding="utf-8")
+
+
+def _segment(source: str, name: str) -> str:
+    return ast.get_source_segment(source, find(parse(source).body, name) or ast.Pass()) or ""
