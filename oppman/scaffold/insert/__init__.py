@@ -39,8 +39,9 @@ __all__ = [
 
 _KINDS: dict[str, type[Edit]] = {
     kind.__name__: kind
-    for kind in (ClassAttribute, Definition, HtmlAfter, ImportNames, ListItem, Regenerate, Rewrite, TableArgument)
-} | {kind.__name__: kind for kind in (Exported, ImportAliases, ImportForTypes)}
+    for kind in (ClassAttribute, Definition, Exported, HtmlAfter, ImportAliases, ImportForTypes, ImportNames)
+}
+_KINDS |= {kind.__name__: kind for kind in (ListItem, Regenerate, Rewrite, TableArgument)}
 
 
 def from_json(value: dict[str, Any]) -> Edit:
