@@ -59,7 +59,7 @@ def resources() -> tuple[Resource, ...]:
             _check(resource, info.name)
             found[resource.table] = resource
     tables = sorted(metadata.tables.values(), key=lambda table: table.key)
-    in_order = sort_tables_and_constraints(tables, filter_fn=lambda key: _closes_a_circle(key) or None)
+    in_order = sort_tables_and_constraints(tables, filter_fn=lambda key: _closes_a_circle(key) or None)  # type: ignore[no-untyped-call]
     return tuple(found[table] for table, _ in in_order if table is not None and table in found)
 
 
