@@ -10,10 +10,14 @@ from oppman.errors import OppmanError, Refused
 from oppman.project import Project
 from oppman.scaffold import journal
 from oppman.scaffold.forget import without_orphans
+from oppman.scaffold.foundation import FOUNDATION
 from oppman.scaffold.insert import Definition, Edit, ImportNames, ListItem, from_json
+from oppman.scaffold.insert.module import module_edits
 from oppman.scaffold.insert.python import Python, binds, comments, find, is_python, is_same, parse
 from oppman.scaffold.merge import reverse
 from oppman.scaffold.model_fields import fields_of
+from oppman.scaffold.model_home import MODULE, home_of
+from oppman.scaffold.model_package import definitions, is_empty
 from oppman.scaffold.models import Model
 from oppman.scaffold.naming import Names, module_of
 from oppman.scaffold.plan import Change, Create, Outcome, Text, read, same
@@ -59,30 +63,38 @@ def refuse_foundation(class_name: str, models: Mapping[str, Model]) -> None:
 
 def parts(project: Project, model: Model, models: Mapping[str, Model], runs: Sequence[Run]) -> Parts:
     """What there is of the resource of `model`. Raises Refused if a file that has to be cut cannot be read."""
-    links = frozenset(_links(model, models))
-    made = _recorded(project.root, runs) if runs else _made_anew(project, model, models)
-    path = model.path.relative_to(project.root).as_posix()
-    made.setdefault(path, _Made())
-    present = {name: content for name in made if (content := read(project.root, name)) is not None}
-    files = tuple(name for name in present if not made[name].edits and name != path)
+    root, links = project.root, frozenset(_links(model, models))
+    path = model.path.relative_to(root).as_posix()
+    made = _recorded(root, runs, path) if runs else _made_anew(project, model, models, path)
+    made = _without_foundation(root, made, path)
+    try:
+        source = Text.of(read(root, path) or b"").source
+        cut = _Cut(source, made[path].known, model.name).of(made[path].edits, {model.name, *links})
+    except (OppmanError, UnicodeDecodeError) as problem:
+        raise Refused(f"{path} cannot be read: {problem}", "Mend it. Nothing was changed.") from None
+    for step in home_of(root).offers(sorted(definitions(source) - definitions(cut.source)), path):
+        made.setdefault(step.path, _Made()).edits += [(edit, edit) for edit in map(_edit, reversed(step.edits))]
+    present = {name: content for name in made if (content := read(root, name)) is not None}
+    files = [name for name in present if not made[name].edits and name != path]
     edited = [name for name in files if not any(same(present[name], text.encode()) for text in made[name].known)]
     cuts: dict[str, str] = {}
+    if path != MODULE and is_empty(cut.source):
+        files.insert(0, path)
+    else:
+        cuts[path] = cut.source
+    if cut.edited:
+        edited.append(path)
     leftovers: list[tuple[str, str]] = []
-    for name, content in present.items():
-        if name in files:
-            continue
-        names = {model.name, *links} if name == path else set()
+    for name in (name for name in present if name not in {*files, path}):
         try:
-            cut = _Cut(Text.of(content).source, made[name].known, model.name).of(made[name].edits, names)
-        except (OppmanError, UnicodeDecodeError) as problem:
-            if name == path:
-                raise Refused(f"{name} cannot be read: {problem}", "Mend it. Nothing was changed.") from None
+            cut = _Cut(Text.of(present[name]).source, made[name].known, model.name).of(made[name].edits, ())
+        except (OppmanError, UnicodeDecodeError):
             leftovers.append((name, "\n".join(_lines(made[name].edits))))
             continue
         cuts[name] = cut.source
         if cut.edited:
             edited.append(name)
-    return Parts(frozenset({model.name, *links}), files, cuts, tuple(edited), tuple(leftovers))
+    return Parts(frozenset({model.name, *links}), tuple(files), cuts, tuple(edited), tuple(leftovers))
 
 
 @dataclass
@@ -181,10 +193,10 @@ def _links(model: Model, models: Mapping[str, Model]) -> Iterator[str]:
             yield other.name
 
 
-def _recorded(root: Path, runs: Sequence[Run]) -> dict[str, _Made]:
-    """What the runs did, the last thing first."""
+def _recorded(root: Path, runs: Sequence[Run], path: str) -> dict[str, _Made]:
+    """What the runs did, the last thing first. What they did to the models stands for the file `path` by now."""
     history = journal.history(root)
-    made: dict[str, _Made] = {}
+    made = {path: _Made()}
     for run in reversed(runs):
         for entry in run.entries:
             if entry.outcome in {Outcome.SKIP, Outcome.REMOVE} or b"down_revision" in (entry.after or b""):
@@ -193,29 +205,59 @@ def _recorded(root: Path, runs: Sequence[Run]) -> dict[str, _Made]:
             by = [entry, *(its for other in reversed(history) for its in other.entries if its.path == entry.path)]
             for edit in reversed(entry.edits):
                 one.edits.append((from_json(dict(edit)), from_json(dict(reverse(edit, by)))))
+            if entry.path == path and not entry.edits:
+                one.edits += _of_module(Text.of(entry.after or b"").source)
     for other in history:
         for its in other.entries:
             if its.path in made and its.after is not None:
                 made[its.path].known.append(Text.of(its.after).source)
-    return _files_first(made, {entry.path for run in runs for entry in run.entries if not entry.edits})
+    if path != MODULE and MODULE in made and read(root, MODULE) is None:  # its owner has made a package of it since
+        moved = made.pop(MODULE)
+        made[path].edits += moved.edits
+        made[path].known += moved.known
+    return _files_first(made, {entry.path for run in runs for entry in run.entries if not entry.edits} - {path})
 
 
-def _made_anew(project: Project, model: Model, models: Mapping[str, Model]) -> dict[str, _Made]:
+def _made_anew(project: Project, model: Model, models: Mapping[str, Model], path: str) -> dict[str, _Made]:
     """What the generator would make of the model as it is, for a project whose journal does not know it."""
     names = Names.of(model.name, model.table)
     options = with_parts(project.root, names, Options.of(model))
     fields = tuple(one for one in fields_of(model, models) if one.column != "owner_id" or not options.owned)
     resource = Resource(names, fields, f"{names.label}.", models, options)
-    made: dict[str, _Made] = {}
+    made = {path: _Made()}
     created: set[str] = set()
     for step in steps(project, resource):
         one = made.setdefault(step.path, _Made())
         if isinstance(step, Change):
             one.edits += [(edit, _in_one_row(edit)) for edit in reversed(list(map(_edit, step.edits)))]
+        elif isinstance(step, Create) and step.path == path:
+            one.edits += _of_module(step.content)
         elif isinstance(step, Create):
             created.add(step.path)
             one.known.append(step.content)
     return _files_first(made, created)
+
+
+def _of_module(source: str) -> list[tuple[Edit, Edit]]:
+    """The insertions that a module stands for which was written as a whole."""
+    return [(edit, edit) for edit in reversed(list(module_edits(source)))]
+
+
+def _without_foundation(root: Path, made: Mapping[str, _Made], path: str) -> dict[str, _Made]:
+    """`made` without the definitions that others stand on, and those in other files that no run has made."""
+    mine = {repr(edit) for run in journal.history(root) for entry in run.entries for edit in entry.made}
+    home = home_of(root)
+    left: dict[str, _Made] = {}
+    for name, one in made.items():
+        needed = home.needed_elsewhere(name, besides=path)
+        edits = [
+            (edit, back) for edit, back in one.edits
+            if not isinstance(edit, Definition) or edit.name not in FOUNDATION
+            or (edit.name not in needed and (name == path != MODULE or repr(edit.to_json()) in mine))
+        ]  # fmt: skip
+        if edits or not one.edits or name == path:
+            left[name] = replace(one, edits=edits)
+    return left
 
 
 def _edit(edit: Any) -> Edit:

@@ -37,8 +37,12 @@ class ModelHome(Protocol):
         """What the module `source`, which goes into `path`, needs beside it; what it was `before` is provided for."""
         ...
 
-    def offers(self, names: Collection[str], path: str = "") -> Iterator[Step]:
+    def offers(self, names: Collection[str], path: str = "") -> Iterator[Change]:
         """What lets `from webapp.models import …` find the names, which the file `path` defines; "" if any does."""
+        ...
+
+    def needed_elsewhere(self, path: str, besides: str) -> set[str]:
+        """The names of the module `path` that others import, the one at `besides` left out."""
         ...
 
 
@@ -66,8 +70,11 @@ class OneModule:
         if there.is_file():
             yield Change(MODULE, tuple(foundation.kept(there.read_text(encoding="utf-8"), names)))
 
-    def offers(self, names: Collection[str], path: str = "") -> Iterator[Step]:
+    def offers(self, names: Collection[str], path: str = "") -> Iterator[Change]:
         return iter(())
+
+    def needed_elsewhere(self, path: str, besides: str) -> set[str]:
+        return set()
 
 
 def home_of(root: Path) -> ModelHome:

@@ -57,12 +57,21 @@ class Package:
             yield Change(self._base, tuple(self._taken_from_base(source, before)))
         yield from self.offers([name for name in class_names(source) if name not in class_names(before)], path)
 
-    def offers(self, names: Collection[str], path: str = "") -> Iterator[Step]:
+    def offers(self, names: Collection[str], path: str = "") -> Iterator[Change]:
         init = Reexports(self.sources[INIT])
         homes = {name: path or self._home(name, besides=INIT) for name in names if path or not init.has(name)}
         edits = [edit for name, home in homes.items() if home for edit in init.edits(module_name(home), name)]
         if edits:
             yield Change(INIT, tuple(sorted(edits, key=lambda edit: not isinstance(edit, ImportNames))))
+
+    def needed_elsewhere(self, path: str, besides: str) -> set[str]:
+        module = module_name(path)
+        return {
+            alias.name
+            for other, text in self.sources.items() if other not in {path, besides, INIT}
+            for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)
+            if node.module in {module, module.rpartition(".")[2]} for alias in node.names
+        }  # fmt: skip
 
     def _place(self, names: Names, models: Mapping[str, Model]) -> str:
         """The file with the class, wherever that is by now, or the one that it gets."""
@@ -114,6 +123,16 @@ class Package:
 def module_name(path: str) -> str:
     """webapp.models.book"""
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def definitions(source: str) -> set[str]:
+    """What a module gives a value to."""
+    return {binds(node) for node in parse(source).body} - {""}
+
+
+def is_empty(source: str) -> bool:
+    """Whether nothing is left of a module but what it says of itself and imports."""
+    return all(isinstance(node, ast.Import | ast.ImportFrom | ast.Expr) for node in parse(source).body)
 
 
 def class_names(source: str) -> list[str]:
