@@ -19,6 +19,7 @@ from oppman.scaffold.fields import Field, parse_fields
 from oppman.scaffold.generate import Generated, about_of
 from oppman.scaffold.insert import HtmlAfter
 from oppman.scaffold.insert.regenerate import is_like
+from oppman.scaffold.kinds import Kind
 from oppman.scaffold.model_fields import fields_of
 from oppman.scaffold.model_home import home_of, refuse_without_models
 from oppman.scaffold.models import Model, model_files, read_models
@@ -66,6 +67,7 @@ def addition(project: Project, name: str, fields: Sequence[str]) -> Addition:
     _refuse_taken(parsed, model, slices)
     added = Addition(project, model, parsed, slices)
     _refuse_links(added, models)
+    _refuse_circles(added, models)
     _ = added.gaps, added.resource.parents  # a secret that is required, a model that is not there
     return added
 
@@ -173,6 +175,25 @@ def _refuse_links(added: Addition, models: Mapping[str, Model]) -> None:
                 f"table {here or link.table!r} would need another name.",
                 "Write this relation by hand, then run `oppman db makemigrations`.",
             )
+
+
+def _refuse_circles(added: Addition, models: Mapping[str, Model]) -> None:
+    """Of two rows that cannot do without each other neither could be written first."""
+    by_table = {model.table: model for model in models.values()}
+    for field in added.fields:
+        seen: set[str] = set()
+        left = [field.target] if field.type is Kind.REF and not field.optional and field.target in models else []
+        while left:
+            name = left.pop()
+            keys = [one for one in models[name].attributes if one.refers_to in by_table and not one.optional]
+            if name not in seen and any(one.refers_to == added.model.table for one in keys):
+                raise InvalidField(
+                    f"Field {field.name!r}: {name} needs its {added.model.name} already, and neither of two rows that "
+                    "need each other could be written first.",
+                    f"Let it be empty: `{field.name}:ref:{field.target}:optional`. Nothing was changed.",
+                )
+            left += [by_table[one.refers_to].name for one in keys] if name not in seen else []
+            seen.add(name)
 
 
 def _steps(added: Addition) -> Iterator[Step]:

@@ -26,11 +26,21 @@ def refuse_referred(name: str, tables: Mapping[str, str], models: Mapping[str, M
         found.append(owners[0] if is_link and model.name.startswith(owners[0]) else model.name)
     if found:
         names = sorted(set(found))
+        if mutual := [one for one in names if one in models and _refers(models[name], models[one].table)]:
+            raise Refused(
+                f"{mutual[0]} and {name} refer to each other.",
+                "Take the field out of one of them first: `oppman scaffold undo` takes back the run that added it, "
+                "`oppman scaffold history` lists the runs. Nothing was changed.",
+            )
         raise Refused(
             f"{', '.join(names)} {'refers' if len(names) == 1 else 'refer'} to {name}.",
             f"Take {'it' if len(names) == 1 else 'them'} out first: "
             f"{', '.join(f'`oppman scaffold destroy {one}`' for one in names)}. Nothing was changed.",
         )
+
+
+def _refers(model: Model, table: str) -> bool:
+    return any(one.refers_to == table for one in model.attributes)
 
 
 def refuse_used(project: Project, name: str, files: Collection[str], cuts: Mapping[str, str]) -> None:

@@ -85,7 +85,7 @@ def _in_a_package(project: Project, words: Sequence[str]) -> tuple[list[str], di
 
 
 def _loses_other_definitions(source: str, left: str, ours: str) -> bool:
-    """Whether a definition goes, or changes, that is not word for word the starter's; a list of names counts for none."""
+    """Whether a definition goes, or changes, that is not word for word the starter's; a list of names is none."""
     before, after, known = (_definitions(text) for text in (source, left, ours))
     gone = (name for name in before if before[name] != after.get(name) and name != "__all__")
     return any(before[name] != known.get(name) for name in gone)

@@ -29,7 +29,7 @@ def taken_names(project: Project, models: Mapping[str, Model]) -> set[str]:
     names |= {f"demo/{path.stem}" for path in (webapp / "demo").glob("[!_]*.py")}
     names |= {path.name for path in (project.root / "templates").glob("*/")}
     for path in model_files(project):
-        names |= {path.stem, *_CLASS.findall(_text(path))}
+        names |= {f"models/{path.stem}", *_CLASS.findall(_text(path))}
     for path in (webapp / "schemas").glob("*.py"):
         names |= {name for name in _CLASS.findall(_text(path)) if name.endswith(SCHEMAS)}
     for path in (webapp / "main.py", webapp / "admin.py", *(webapp / "routes").rglob("*.py")):
