@@ -6,7 +6,8 @@ from oppman.database.status import current_revisions
 from oppman.errors import Refused
 from oppman.project import Project
 from oppman.scaffold import journal
-from oppman.scaffold.plan import Outcome
+from oppman.scaffold.model_home import MODULE
+from oppman.scaffold.plan import Outcome, read
 from oppman.scaffold.record import Run, State
 from oppman.scaffold.taken import models_of
 
@@ -69,3 +70,18 @@ def refuse_without_model(project: Project, run: Run) -> None:
             f"Run {run.number} added fields to {run.notes['class']}, which is not there any more.",
             "Bring the model back first: `oppman scaffold history` lists the runs. Nothing was changed.",
         )
+
+
+def refuse_moved(project: Project, run: Run) -> None:
+    """Raise Refused if the run changed the file of the models, and that has become a package since."""
+    if read(project.root, MODULE) is not None or all(entry.path != MODULE for entry in run.entries):
+        return
+    name = run.notes.get("class", "NAME")
+    model = models_of(project).get(name)
+    where = f", and {name} is in {model.path.relative_to(project.root).as_posix()} now" if model else ""
+    raise Refused(
+        f"Run {run.number} changed {MODULE}, which is not there any more{where}.",
+        f"`oppman scaffold destroy {name}` takes it out wherever it is. Nothing was changed."
+        if model
+        else f"Bring {MODULE} back from git for that. Nothing was changed.",
+    )
