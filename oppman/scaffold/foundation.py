@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from oppman.scaffold.insert import Definition, Edit
+from oppman.scaffold.insert import Definition, Edit, ImportNames
 from oppman.scaffold.insert.python import find, is_same, parse
 from oppman.scaffold.starter import starter_root
 
@@ -29,14 +29,18 @@ def module(names: Iterable[str]) -> str:
 
 
 def kept(source: str, names: Iterable[str]) -> Iterator[Edit]:
-    """Those of the definitions that stand in the source as the starter has them, so that a run can say it needs them.
+    """Those of the definitions that stand in the source as the starter has them, with their imports.
 
-    What one run has inserted then stays when that is undone.
+    A run can so say that it needs them: what another one has inserted then stays when that is undone.
     """
     there, starter = parse(source).body, parse(_starter()).body
     for name in names:
         node, its = find(there, name), find(starter, name)
         if node is not None and its is not None and is_same(node, its):
+            used = {one.id for one in ast.walk(its) if isinstance(one, ast.Name)}
+            for statement in (one for one in starter if isinstance(one, ast.ImportFrom)):
+                for alias in (alias for alias in statement.names if alias.name in used):
+                    yield ImportNames(statement.module or "", (alias.name,))
             yield Definition(ast.get_source_segment(source, node) or "")
 
 

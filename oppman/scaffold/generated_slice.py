@@ -1,7 +1,7 @@
 """What the generator made of a resource, found in the project as it is now: by the journal, or by its model alone."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,8 @@ def parts(project: Project, model: Model, models: Mapping[str, Model], runs: Seq
     made = _without_foundation(root, made, path)
     try:
         source = Text.of(read(root, path) or b"").source
-        cut = _Cut(source, made[path].known, model.name).of(made[path].edits, {model.name, *links})
+        needed = home_of(root).needed_elsewhere(path, besides=path)
+        cut = _Cut(source, made[path].known, model.name).of(made[path].edits, {model.name, *links}, needed)
     except (OppmanError, UnicodeDecodeError) as problem:
         raise Refused(f"{path} cannot be read: {problem}", "Mend it. Nothing was changed.") from None
     for step in home_of(root).offers(sorted(definitions(source) - definitions(cut.source)), path):
@@ -106,8 +107,8 @@ class _Cut:
     class_name: str
     edited: bool = False
 
-    def of(self, edits: Iterable[tuple[Edit, Edit]], names: Iterable[str]) -> "_Cut":
-        """After all of `edits` and the definitions of `names` are gone."""
+    def of(self, edits: Iterable[tuple[Edit, Edit]], names: Iterable[str], keep: Collection[str] = ()) -> "_Cut":
+        """After all of `edits` and the definitions of `names` are gone, but for what others need of it."""
         before, edits = self.source, list(edits)
         for edit, back in edits:
             if isinstance(edit, Definition):
@@ -120,7 +121,7 @@ class _Cut:
             if isinstance(edit, ImportNames):  # goes when nothing uses it any more
                 self.source = back.take_back(self.source)
         if is_python(before):
-            self.source = without_orphans(self.source, before)
+            self.source = without_orphans(self.source, before, keep)
         return self
 
     def _definition(self, name: str, back: Edit) -> None:
