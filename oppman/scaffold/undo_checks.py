@@ -6,7 +6,7 @@ from oppman.database.status import current_revisions
 from oppman.errors import Refused
 from oppman.project import Project
 from oppman.scaffold import journal
-from oppman.scaffold.model_home import MODULE
+from oppman.scaffold.model_home import MODULE, home_of
 from oppman.scaffold.plan import Outcome, read
 from oppman.scaffold.record import Run, State
 from oppman.scaffold.taken import models_of
@@ -85,3 +85,15 @@ def refuse_moved(project: Project, run: Run) -> None:
         if model
         else f"Bring {MODULE} back from git for that. Nothing was changed.",
     )
+
+
+def refuse_imported(project: Project, run: Run) -> None:
+    """Raise Refused if a module of the models that undoing the run removes has what other models import."""
+    home = home_of(project.root)
+    for entry in run.entries:
+        created = entry.before is None and entry.after is not None
+        if created and (names := home.needed_elsewhere(entry.path, besides=entry.path)):
+            raise Refused(
+                f"Other models import {', '.join(sorted(names))} from {entry.path}, which run {run.number} made.",
+                "Take their runs back first, or move that into a module of its own. Nothing was changed.",
+            )
