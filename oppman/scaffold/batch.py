@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from oppman.errors import Refused
-from oppman.scaffold import record
+from oppman.scaffold import record, sound
 from oppman.scaffold.plan import place, read
 from oppman.scaffold.record import Batch, Run, State, Write
 
@@ -43,6 +43,9 @@ def finish(root: Path, run: Run) -> Run:
     state = State.DONE if run.state is State.PENDING else State.UNDONE
     finished = replace(run, state=state, changed=record.now(), redone=False, batch=None)
     record.save(root, finished)
+    if content := sound.to_remember():
+        with suppress(OSError):  # it saves time and nothing else
+            record.replace_file(root / record.FOLDER / sound.NAME, content)
     return finished
 
 

@@ -10,16 +10,13 @@ from oppman.scaffold.models import Model
 _PACKAGE = "webapp.models"
 
 
-def later(class_name: str, models: Mapping[str, Model]) -> frozenset[str]:
-    """The models that the class can only name in quotes."""
-    own = models.get(class_name)
+def is_later(model: Model, own: Model | None, models: Mapping[str, Model]) -> bool:
+    """Whether the class `own`, or a new one, can only name the model in quotes."""
     if own is None:  # it comes last; the `__init__.py` of a package imports it
-        return frozenset(model.name for model in models.values() if model.path.name == "__init__.py")
-    graph = _Imports(models)
-    return frozenset(
-        other.name for other in models.values()
-        if (other.row > own.row if other.path == own.path else graph.leads(other.path, own.path))
-    )  # fmt: skip
+        return model.path.name == "__init__.py"
+    if model.path == own.path:
+        return model.row > own.row
+    return _Imports(models).leads(model.path, own.path)
 
 
 class _Imports:

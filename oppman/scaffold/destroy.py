@@ -1,6 +1,6 @@
 """From the name of a resource to the plan that takes its slice out of the project; nothing is written."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,7 @@ def destroy(project: Project, name: str, applied: Collection[str] | None) -> Des
     return Destruction(found, notes, tuple(sorted(there)), tuple(leftovers.items()), migration, where)
 
 
-def _model(class_name: str, models: dict[str, Model]) -> str:
+def _model(class_name: str, models: Mapping[str, Model]) -> str:
     if class_name not in models:
         from difflib import get_close_matches
 
@@ -99,7 +99,7 @@ def _model(class_name: str, models: dict[str, Model]) -> str:
     return class_name
 
 
-def _parts(project: Project, models: dict[str, Model], class_name: str) -> Parts:
+def _parts(project: Project, models: Mapping[str, Model], class_name: str) -> Parts:
     runs = generated_slice.runs_of(project.root, class_name)
     if not runs and class_name in SLICES:
         return starter_slice.parts(project, class_name, models)

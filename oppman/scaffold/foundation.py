@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from oppman.scaffold.insert import Definition, Edit, ImportNames
-from oppman.scaffold.insert.python import find, is_same, parse
+from oppman.scaffold.insert.outline import Outline, outline
+from oppman.scaffold.insert.python import is_same
 from oppman.scaffold.starter import starter_root
 
 FOUNDATION = ("_EAGER_ONLY", "Timestamped", "_text_enum")
@@ -18,14 +19,13 @@ def used_in(source: str) -> list[str]:
 
 def definition(name: str) -> str:
     """The starter's definition of one of them."""
-    return _segment(_starter(), name)
+    return _starter().source(name)
 
 
 def module(names: Iterable[str]) -> str:
     """A module with those definitions and all that the starter's models import."""
-    starter = _starter()
-    imports = [ast.unparse(node) for node in parse(starter).body if isinstance(node, ast.ImportFrom)]
-    return "\n".join(imports) + "".join(f"\n\n\n{_segment(starter, name)}" for name in names) + "\n"
+    imports = [ast.unparse(node) for node in _imports()]
+    return "\n".join(imports) + "".join(f"\n\n\n{definition(name)}" for name in names) + "\n"
 
 
 def kept(source: str, names: Iterable[str]) -> Iterator[Edit]:
@@ -33,20 +33,23 @@ def kept(source: str, names: Iterable[str]) -> Iterator[Edit]:
 
     A run can so say that it needs them: what another one has inserted then stays when that is undone.
     """
-    there, starter = parse(source).body, parse(_starter()).body
+    there, starter = outline(source), _starter()
     for name in names:
-        node, its = find(there, name), find(starter, name)
+        node, its = there.find(name), starter.find(name)
         if node is not None and its is not None and is_same(node, its):
             used = {one.id for one in ast.walk(its) if isinstance(one, ast.Name)}
-            for statement in (one for one in starter if isinstance(one, ast.ImportFrom)):
+            for statement in _imports():
                 for alias in (alias for alias in statement.names if alias.name in used):
                     yield ImportNames(statement.module or "", (alias.name,))
             yield Definition(ast.get_source_segment(source, node) or "")
 
 
-def _starter() -> str:
-    return (starter_root() / "webapp/models.py").read_text(encoding="utf-8")
+def _imports() -> Iterator[ast.ImportFrom]:
+    starter = _starter()
+    for one in starter.statements:
+        if one.kind == "import" and isinstance(node := starter.imported(one), ast.ImportFrom):
+            yield node
 
 
-def _segment(source: str, name: str) -> str:
-    return ast.get_source_segment(source, find(parse(source).body, name) or ast.Pass()) or ""
+def _starter() -> Outline:
+    return outline((starter_root() / "webapp/models.py").read_text(encoding="utf-8"))

@@ -122,9 +122,10 @@ def sentence(about: str) -> str:
 
 def _migration(project: Project, resource: Resource, earlier: Run | None) -> tuple[str, str]:
     """Where the migration lies and its text: as it is, if an earlier run wrote it and it is still there."""
-    known = {one.path.relative_to(project.root).as_posix() for one in History.read(project).revisions.values()}
-    if earlier and (path := earlier.notes["migration"]) in known:
-        return path, (project.root / path).read_text(encoding="utf-8")
+    if earlier:
+        path, there = earlier.notes["migration"], History.read(project).revisions.values()
+        if path in {one.path.relative_to(project.root).as_posix() for one in there}:
+            return path, (project.root / path).read_text(encoding="utf-8")
     file, text = migration(project, resource)
     return file.relative_to(project.root).as_posix(), text
 

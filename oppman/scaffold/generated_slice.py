@@ -13,7 +13,8 @@ from oppman.scaffold.forget import without_orphans
 from oppman.scaffold.foundation import FOUNDATION
 from oppman.scaffold.insert import Definition, Edit, ImportNames, ListItem, from_json
 from oppman.scaffold.insert.module import module_edits
-from oppman.scaffold.insert.python import Python, binds, comments, find, is_python, is_same, parse
+from oppman.scaffold.insert.outline import binds
+from oppman.scaffold.insert.python import Python, comments, find, is_python, is_same, parse
 from oppman.scaffold.merge import reverse
 from oppman.scaffold.model_fields import fields_of
 from oppman.scaffold.model_home import MODULE, home_of
@@ -126,7 +127,7 @@ class _Cut:
 
     def _definition(self, name: str, back: Edit) -> None:
         python = Python(self.source, f"the definition of {name}", "")
-        there = find(python.tree.body, name)
+        there = python.find(name)
         if there is None:
             return
         first, last = python.rows_of(there)

@@ -13,7 +13,7 @@ from typing import Any
 
 from oppman.errors import Refused
 from oppman.scaffold import batch as batches
-from oppman.scaffold import record
+from oppman.scaffold import record, sound
 from oppman.scaffold.merge import LoadEdit, withdraw
 from oppman.scaffold.plan import Action, Change, Create, Outcome, Plan, Remove, Step, read
 from oppman.scaffold.plan import plan as make_plan
@@ -66,6 +66,7 @@ def recover(root: Path) -> Recovered | None:
     """
     if not (root / record.FOLDER.parent).is_dir():
         return None
+    sound.recall(root / record.FOLDER)
     with _alone(root):
         try:
             for draft in (root / record.FOLDER).glob(".*.oppman-tmp"):

@@ -9,7 +9,7 @@ from oppman.errors import Refused
 from oppman.project import Project
 from oppman.scaffold import foundation
 from oppman.scaffold.insert.module import module_edits
-from oppman.scaffold.insert.python import find, parse
+from oppman.scaffold.insert.outline import outline
 from oppman.scaffold.model_package import FOLDER, Package
 from oppman.scaffold.models import Model, model_files
 from oppman.scaffold.naming import Names
@@ -54,8 +54,8 @@ class OneModule:
 
     def foundation(self, source: str) -> Iterator[str]:
         path = self.root / MODULE
-        there = parse(path.read_text(encoding="utf-8")).body if path.is_file() else []
-        return (foundation.definition(name) for name in foundation.used_in(source) if find(there, name) is None)
+        there = outline(path.read_text(encoding="utf-8") if path.is_file() else "")
+        return (foundation.definition(name) for name in foundation.used_in(source) if there.find(name) is None)
 
     def completed(self, source: str, names: Names, models: Mapping[str, Model]) -> str:
         return source

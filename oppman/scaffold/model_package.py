@@ -13,7 +13,8 @@ from oppman.scaffold.format import formatted
 from oppman.scaffold.insert import Edit, ImportForTypes, ImportNames
 from oppman.scaffold.insert.import_for_types import GUARD
 from oppman.scaffold.insert.module import module_edits
-from oppman.scaffold.insert.python import binds, find, parse
+from oppman.scaffold.insert.outline import binds
+from oppman.scaffold.insert.python import find, parse
 from oppman.scaffold.models import Model
 from oppman.scaffold.naming import Names
 from oppman.scaffold.plan import Change, Create, Step, read, same

@@ -1,12 +1,14 @@
 """What the project's models say, read from their source: nothing of the app is imported."""
 
 import ast
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from oppman.project import Project
+from oppman.scaffold.insert.outline import Outline, Statement, outline
 
 _LABELS = ("name", "title", "label")
 
@@ -46,7 +48,7 @@ class Model:
     indexes: frozenset[str] = frozenset()
     """The columns that an index begins with."""
     choices: Mapping[str, tuple[str, ...]] | None = None
-    """The values of each enum of the project's models."""
+    """The values of each enum that one of its columns has."""
     about: str = ""
     """The first line of its docstring."""
     base: frozenset[str] | None = None
@@ -57,6 +59,7 @@ class Model:
     """The columns of each unique constraint of several."""
     has_str: bool = False
     """Whether it says of itself what it is called."""
+
     row: int = 0
     """Where its class begins in the file."""
 
@@ -75,24 +78,90 @@ class Model:
         return tuple(attribute.name for attribute in self.attributes)
 
 
-def read_models(project: Project) -> dict[str, Model]:
-    """The models by class name, from `webapp/models.py` or the modules of `webapp/models/`."""
-    classes = {node.name: (node, path) for path in model_files(project) for node in classes_of(path)}
-    choices = {name: _choices(node) for name, (node, _) in classes.items() if _bases(node) & {"StrEnum"}}
-    found = {}
-    for name, (node, path) in classes.items():
-        if table := _table(node):
-            attributes = tuple(_attributes(name, classes))
-            columns = tuple(attribute.name for attribute in attributes)
-            uniques, indexes = _constraints(node)
-            found[name] = Model(
-                name, table, attributes, _label(node, columns), path,
-                uniques | {one.name for one in attributes if one.arguments.get("unique") == "True"}, indexes, choices,
-                (ast.get_docstring(node) or "").partition("\n")[0], _base(node, classes), _relations(node),
-                tuple(_uniques_together(node)), any(getattr(one, "name", "") == "__str__" for one in node.body),
-                node.lineno,
-            )  # fmt: skip
-    return found
+class Models(Mapping[str, Model]):
+    """The models of a project by class name. Each is read when it is asked for: there may be hundreds of them."""
+
+    def __init__(self, files: Iterable[Path]) -> None:
+        self._classes = _Classes(files)
+        self._read: dict[str, Model] = {}
+        self.tables = {name: table for name in self._classes if (table := self._table(name))}
+        """The table of each of them."""
+
+    def __getitem__(self, name: str) -> Model:
+        if name not in self._read:
+            self._read[name] = self._model(name, self.tables[name])
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tables)
+
+    def __len__(self) -> int:
+        return len(self.tables)
+
+    def _table(self, name: str) -> str:
+        source = self._classes.source(name)
+        if "table" not in source:
+            return ""
+        said = re.search(r"""^ {4}__tablename__ = ["'](\w+)["']$""", source, re.MULTILINE)
+        return said[1] if said else _table(self._classes[name])
+
+    def _model(self, name: str, table: str) -> Model:
+        node = self._classes[name]
+        attributes = tuple(_attributes(name, self._classes))
+        columns = tuple(attribute.name for attribute in attributes)
+        uniques, indexes = _constraints(node)
+        enums = {one.annotation: self._classes[one.annotation] for one in attributes if one.annotation in self._classes}
+        return Model(
+            name, table, attributes, _label(node, columns), self._classes.path(name),
+            uniques | {one.name for one in attributes if one.arguments.get("unique") == "True"}, indexes,
+            {enum: _choices(its) for enum, its in enums.items() if "StrEnum" in _bases(its)},
+            (ast.get_docstring(node) or "").partition("\n")[0], _base(node, self._classes),
+            _relations(node), tuple(_uniques_together(node)),
+            any(getattr(one, "name", "") == "__str__" for one in node.body), node.lineno,
+        )  # fmt: skip
+
+
+class _Classes(Mapping[str, ast.ClassDef]):
+    """The classes at the top level of the files of the models."""
+
+    def __init__(self, files: Iterable[Path]) -> None:
+        self._places: dict[str, tuple[Path, Outline, Statement]] = {}
+        self._nodes: dict[str, ast.ClassDef] = {}
+        for path in files:
+            module = outline(path.read_text(encoding="utf-8"))
+            for one in module.statements:
+                if one.kind == "class":
+                    self._places[one.name] = path, module, one
+
+    def __getitem__(self, name: str) -> ast.ClassDef:
+        if name not in self._nodes:
+            _, module, statement = self._places[name]
+            node = module.node(statement)
+            if not isinstance(node, ast.ClassDef):
+                raise KeyError(name)
+            self._nodes[name] = node
+        return self._nodes[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def path(self, name: str) -> Path:
+        return self._places[name][0]
+
+    def source(self, name: str) -> str:
+        _, module, statement = self._places[name]
+        return "\n".join(module.rows[statement.first : statement.last])
+
+
+def read_models(project: Project) -> Models:
+    """The models by class name, from `webapp/models.py` or the modules of `webapp/models/`.
+
+    Raises SyntaxError or ValueError if one of them is no Python.
+    """
+    return Models(model_files(project))
 
 
 def model_files(project: Project) -> list[Path]:
@@ -105,9 +174,7 @@ def model_files(project: Project) -> list[Path]:
 
 def classes_of(path: Path) -> Iterator[ast.ClassDef]:
     """The classes at the top level of a module."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.ClassDef):
-            yield node
+    yield from _Classes([path]).values()
 
 
 def _bases(node: ast.ClassDef) -> set[str]:
@@ -125,10 +192,10 @@ def _table(node: ast.ClassDef) -> str:
     return node.name.lower() if is_table else ""  # SQLModel's own rule
 
 
-def _attributes(name: str, classes: Mapping[str, tuple[ast.ClassDef, Path]]) -> Iterator[Attribute]:
+def _attributes(name: str, classes: Mapping[str, ast.ClassDef]) -> Iterator[Attribute]:
     if name not in classes:
         return
-    node = classes[name][0]
+    node = classes[name]
     for base in node.bases:
         if isinstance(base, ast.Name):
             yield from _attributes(base.id, classes)
@@ -166,7 +233,7 @@ def _choices(node: ast.ClassDef) -> tuple[str, ...]:
     return tuple(str(value.value) for value in values if isinstance(value, ast.Constant))
 
 
-def _base(node: ast.ClassDef, classes: Mapping[str, tuple[ast.ClassDef, Path]]) -> frozenset[str] | None:
+def _base(node: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> frozenset[str] | None:
     name = f"{node.name}Base"
     if name not in _bases(node) or name not in classes:
         return None

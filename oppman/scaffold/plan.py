@@ -240,12 +240,12 @@ def _change(step: Change, before: bytes | None) -> Action:
     source, made, recorded = text.source, [], []
     for edit in step.edits:
         try:
-            edited, kept = edit.apply(source), edit.recorded(source)
+            edited = edit.apply(source)
+            if edited != source:
+                recorded.append(edit.recorded(source) or edit)
+                made.append(edit)
         except OppmanError:
             return replace(manual, lines=_to_paste(text.source, step.edits))
-        if edited != source:
-            made.append(edit)
-            recorded.append(kept or edit)
         source = edited
     changed = Outcome.CUT if len(source) < len(text.source) else Outcome.INSERT
     outcome = changed if made else Outcome.IDENTICAL

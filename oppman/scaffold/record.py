@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from oppman.errors import Refused
+from oppman.scaffold import sound
 from oppman.scaffold.plan import Outcome
 
 FOLDER = Path(".oppman/scaffold")
 FORMAT = 1
 # The state stands first in a record, so that looking for an unfinished run reads no more than this of each.
 HEAD = 200
+# Behind the notes come whole files, and those of the models are long: what looks for a word in the notes stops here.
+_BESIDE = (".gitignore", sound.NAME)
+NOTES, ENTRIES = 4_000, b'\n "entries": ['
 
 Json = Mapping[str, Any]
 
@@ -101,11 +105,15 @@ def records(root: Path) -> list[Path]:
 
 
 def mentions(path: Path, word: str) -> bool:
-    """Whether the notes of a record may hold this text, which is quickly seen."""
+    """Whether the notes of a record may hold this text, which is quickly seen: they stand before the long part."""
+    notes = b""
     try:
-        return f'"{word}"'.encode() in path.read_bytes()
+        with path.open("rb") as file:
+            while (part := file.read(NOTES)) and ENTRIES not in notes:
+                notes += part
     except OSError:
         return True  # reading it says what is wrong
+    return f'"{word}"'.encode() in notes
 
 
 def load(path: Path) -> Run:
@@ -186,8 +194,9 @@ def tidy(root: Path) -> None:
     """Remove the folder of the records if there is none in it."""
     folder = root / FOLDER
     with suppress(OSError):  # something else lies in it
-        if folder.is_dir() and not any(path.name != ".gitignore" for path in folder.iterdir()):
-            (folder / ".gitignore").unlink(missing_ok=True)
+        if folder.is_dir() and not any(path.name not in _BESIDE for path in folder.iterdir()):
+            for name in _BESIDE:
+                (folder / name).unlink(missing_ok=True)
             folder.rmdir()
         folder.parent.rmdir()
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from oppman.scaffold.insert import Edit, Exported, ImportAliases, ImportNames
-from oppman.scaffold.insert.python import binds, find
+from oppman.scaffold.insert.outline import binds
+from oppman.scaffold.insert.python import find
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from oppman.scaffold.format import formatted
 from oppman.scaffold.insert import Regenerate
-from oppman.scaffold.insert.python import Python, binds, find
+from oppman.scaffold.insert.outline import binds
+from oppman.scaffold.insert.python import Python, find
 from oppman.scaffold.models import Model
 from oppman.scaffold.plan import Change, Text, read
 

@@ -192,14 +192,17 @@ class Resource:
     def has_several(self, table: str) -> bool:
         """Whether more than one foreign key leads from its table to that one, or from there back to it."""
         tables = [parent.model.table for parent in self.parents] + ["users"] * self.options.owned
-        others = [model for model in self.models.values() if table == model.table != self.names.table]
-        back = [one.refers_to for model in others for one in model.attributes].count(self.names.table)
+        others = {parent.model.name: parent.model for parent in self.parents}
+        if self.options.owned and "User" in self.models:
+            others["User"] = self.models["User"]
+        there = [model for model in others.values() if table == model.table != self.names.table]
+        back = [one.refers_to for model in there for one in model.attributes].count(self.names.table)
         return tables.count(table) + back > 1
 
-    @cached_property
-    def later(self) -> frozenset[str]:
-        """The models that are not there yet when its class is made: it can only name them in quotes."""
-        return definition_order.later(self.names.class_name, self.models)
+    def is_later(self, name: str) -> bool:
+        """Whether that model is not there yet when the class is made, which can then only name it in quotes."""
+        known, own = self.models, self.names.class_name
+        return name in known and definition_order.is_later(known[name], known.get(own), known)
 
     @property
     def owner_key_type(self) -> str:

@@ -19,7 +19,8 @@ from oppman.scaffold.insert import (
     TableArgument,
 )
 from oppman.scaffold.insert.import_for_types import type_checking
-from oppman.scaffold.insert.python import Python, binds, find, is_same
+from oppman.scaffold.insert.outline import binds
+from oppman.scaffold.insert.python import Python, find, is_same
 from oppman.scaffold.plan import Change, Text, read
 
 Edits = tuple[Edit, ...]

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from oppman.project import Project
-from oppman.scaffold.insert.python import binds, comments
+from oppman.scaffold.insert.outline import binds
+from oppman.scaffold.insert.python import comments
 from oppman.scaffold.minimal import SLICES, belongs_to_a_slice, mentions, overlay, without_slices
 from oppman.scaffold.model_home import MODULE
 from oppman.scaffold.model_package import is_empty

@@ -1,43 +1,42 @@
 """The names that a project uses already, read from its source: nothing of the app is imported."""
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from oppman.errors import Refused
 from oppman.project import Project
-from oppman.scaffold.models import Model, model_files, read_models
+from oppman.scaffold.models import Models, model_files, read_models
 from oppman.scaffold.naming import SCHEMAS
 
 MODULES = ("routes", "routes/api", "schemas", "services")
 """The folders of the web app in which a resource has a module of its own."""
-_CLASS = re.compile(r"^class (\w+)", re.MULTILINE)
-_ADDRESS = re.compile(r"""["']/(?:api/)?(?:v\d+/)?([a-z][a-z0-9_-]*)""")
+_CLASS = re.compile(rb"^class (\w+)", re.MULTILINE)
+_ADDRESS = re.compile(rb"""/(?<=["']/)(?:api/)?(?:v\d+/)?([a-z][a-z0-9_-]*)""")
 
 
-def taken_names(project: Project, models: Mapping[str, Model]) -> set[str]:
+def taken_names(project: Project, models: Models) -> set[str]:
     """The classes, tables, modules and addresses of the project, whose models these are.
 
     The files are looked through and not parsed: there may be many of them, and a name too much does no harm.
     """
-    names = {model.table for model in models.values()}
+    names = set(models.tables.values())
     webapp = project.root / "webapp"
     for folder in MODULES:
-        for path in (webapp / folder).glob("[!_]*.py"):
-            if folder != "services" or path.stem.endswith("_service"):  # rules.py is no Rule's
-                names.add(path.stem)
-    names |= {f"demo/{path.stem}" for path in (webapp / "demo").glob("[!_]*.py")}
+        for name in _modules(webapp / folder):
+            if folder != "services" or name.endswith("_service"):  # rules.py is no Rule's
+                names.add(name)
+    names |= {f"demo/{name}" for name in _modules(webapp / "demo")}
     names |= {path.name for path in (project.root / "templates").glob("*/")}
-    for path in model_files(project):
-        names |= {f"models/{path.stem}", *_CLASS.findall(_text(path))}
-    for path in (webapp / "schemas").glob("*.py"):
-        names |= {name for name in _CLASS.findall(_text(path)) if name.endswith(SCHEMAS)}
-    for path in (webapp / "main.py", webapp / "admin.py", *(webapp / "routes").rglob("*.py")):
-        names |= set(_ADDRESS.findall(_text(path)))
-    return names
+    models_in = model_files(project)
+    names |= _found(_CLASS, models_in) | {f"models/{path.stem}" for path in models_in}
+    names |= {name for name in _found(_CLASS, _python(webapp / "schemas")) if name.endswith(SCHEMAS)}
+    return names | _found(_ADDRESS, [webapp / "main.py", webapp / "admin.py", *_python(webapp / "routes")])
 
 
-def models_of(project: Project) -> dict[str, Model]:
+def models_of(project: Project) -> Models:
     """The models by class name. Raises Refused if a file of them, or of their schemas, is no Python."""
     try:
         return read_models(project)
@@ -50,8 +49,19 @@ def models_of(project: Project) -> dict[str, Model]:
         ) from None
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""
+def _modules(folder: Path) -> set[str]:
+    return {path.stem for path in folder.glob("[!_]*.py")}
+
+
+def _python(folder: Path) -> Iterator[Path]:
+    for place, _, names in os.walk(folder):  # Path.rglob takes several times as long
+        yield from (Path(place, name) for name in names if name.endswith(".py"))
+
+
+def _found(pattern: re.Pattern[bytes], files: Iterable[Path]) -> set[str]:
+    """What the pattern finds in the files; what cannot be read has nothing."""
+    content = bytearray()
+    for path in files:
+        with suppress(OSError):
+            content += path.read_bytes() + b"\n"
+    return {name.decode("utf-8", "replace") for name in pattern.findall(content)}

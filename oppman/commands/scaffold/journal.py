@@ -42,6 +42,9 @@ def history(as_json: Json = False) -> None:
 def undo(
     run: Number = None,
     rollback: Annotated[bool, typer.Option("--rollback", help="Undo its migration first, if it is applied.")] = False,
+    not_applied: Annotated[
+        bool, typer.Option("--not-applied", help="Its migration is not applied: for a database that cannot be asked.")
+    ] = False,
     yes: Yes = False,
 ) -> None:
     """Take back what the last run wrote, or run RUN.
@@ -65,7 +68,7 @@ def undo(
     refuse_built_upon(project, found)
     refuse_referred(project, found)
     refuse_imported(project, found)
-    _roll_back(project, found, rollback or yes)
+    _roll_back(project, found, rollback or yes, not_applied=not_applied)
     undone = journal.undo(
         project.root, from_json, found.number,
         also=partial(chain.without, project), adapt=partial(chain.come_back, project),
@@ -101,8 +104,11 @@ def redo(run: Number = None) -> None:
     console.next_steps("oppman db migrate")
 
 
-def _roll_back(project: Project, run: Run, wanted: bool) -> None:
-    """Undo the run's migration in the project's database, if it is applied there. Raises Refused."""
+def _roll_back(project: Project, run: Run, wanted: bool, *, not_applied: bool) -> None:
+    """Undo the run's migration in the project's database, if it is applied there. Raises Refused.
+
+    A database that cannot be asked is an error, unless it is `not_applied`.
+    """
     from oppman.commands.db import rollback
     from oppman.database.address import database_url
     from oppman.database.revisions import BASE, History
@@ -115,7 +121,11 @@ def _roll_back(project: Project, run: Run, wanted: bool) -> None:
     try:
         current = current_revisions(project, database_url(project))
     except OppmanError as problem:
-        console.warn(f"{problem.message} So it was taken for granted that {revision.path.name} is not applied.")
+        if not not_applied:
+            raise Refused(
+                f"{problem.message} So nobody knows whether {revision.path.name} is applied. Nothing was changed.",
+                "Start the database and try again; if it does not have that migration, give --not-applied.",
+            ) from None
         return
     if not current:
         console.note(f"No migration is applied to the database, so {revision.path.name} is not either.")

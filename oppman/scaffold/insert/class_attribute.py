@@ -22,10 +22,10 @@ class ClassAttribute(SourceEdit):
 
     def apply(self, source: str) -> str:
         python = self._read(source)
-        owner = find(python.tree.body, self.class_name)
+        owner = python.find(self.class_name)
         if not isinstance(owner, ast.ClassDef):
             raise self._failure(f"There is no class {self.class_name}.")
-        if self._is_there(owner.body, f"{self.class_name}.{self.name}"):
+        if self._is(find(owner.body, self.name), f"{self.class_name}.{self.name}"):
             return source
         if not python.stands_alone(owner.body[0]):
             raise self._failure(f"The body of {self.class_name} shares a row with its head.")
@@ -42,7 +42,7 @@ class ClassAttribute(SourceEdit):
 
     def take_back(self, source: str) -> str:
         python = self._read(source)
-        owner = find(python.tree.body, self.class_name)
+        owner = python.find(self.class_name)
         there = find(owner.body, self.name) if isinstance(owner, ast.ClassDef) else None
         if not isinstance(owner, ast.ClassDef) or there is None or not is_same(there, self._node):
             return source

@@ -1,11 +1,9 @@
 """A class, a function or an assignment at the top level of a module."""
 
-import ast
-import re
 from dataclasses import dataclass, replace
 from typing import Self
 
-from oppman.scaffold.insert.python import Python, binds, comments, find, is_python, is_same, trusted
+from oppman.scaffold.insert.python import Python, comments, is_same
 from oppman.scaffold.insert.source_edit import SourceEdit
 
 
@@ -24,23 +22,14 @@ class Definition(SourceEdit):
 
     def apply(self, source: str) -> str:
         lines = self.source.strip("\n").split("\n")
-        if not (self.before or self.after) and self._is_surely_new(source):
-            end = source.rstrip("\n")
-            return trusted(f"{end}\n\n\n" + "\n".join(lines) + source[len(end) :])
         python = self._read(source)
-        if self._is_there(python.tree.body, self.name):
+        if self._is(python.find(self.name), self.name):
             return source
         top, bottom = self._place(python)
         head, tail = python.rows[:top], python.rows[bottom:]
         if not tail:  # at the end, what follows the last row stays as it is
             return "\n".join([*head, *["", ""] * bool(head), *lines]) + "\n" * max(bottom - top, not head)
         return "\n".join([*head, *["", ""] * bool(head), *lines, "", "", *tail])
-
-    def _is_surely_new(self, source: str) -> bool:
-        """Whether nothing in this valid Python looks like the definition: a long file is then not read once more."""
-        name = re.escape(self.name)
-        there = re.search(rf"^(?:(?:async )?def|class) {name}\b|^{name}\s*[:=]|^[ \t]+$", source, re.MULTILINE)
-        return bool(source.strip()) and there is None and is_python(source)
 
     def recorded(self, source: str) -> Self | None:
         if self.apply(source) == source:
@@ -52,7 +41,7 @@ class Definition(SourceEdit):
 
     def take_back(self, source: str) -> str:
         python = self._read(source)
-        there = find(python.tree.body, self.name)
+        there = python.find(self.name)
         if there is None or not is_same(there, self._node):
             return source
         first, last = python.rows_of(there)
@@ -61,7 +50,7 @@ class Definition(SourceEdit):
         start = first - own
         if start < 0 or comments("\n".join(python.rows[start:last])) != comments("\n".join(lines)):
             return source
-        return python.cut(start, last, self.gap if self._stands_there(python, there) else None)
+        return python.cut(start, last, self.gap if self._stands_there(python) else None)
 
     def _place(self, python: Python) -> tuple[int, int]:
         """The blank rows, from the first up to the last, in whose place the definition comes."""
@@ -69,7 +58,7 @@ class Definition(SourceEdit):
         if anchor is None:
             end = len(python.rows)
             return end - python.blank(end - 1, -1), end
-        node = find(python.tree.body, anchor)
+        node = python.find(anchor)
         if node is None:
             raise self._failure(f"There is no {anchor} at the top level.")
         first, last = python.rows_of(node)
@@ -78,13 +67,13 @@ class Definition(SourceEdit):
             return first - python.blank(first - 1, -1), first
         return last, last + python.blank(last, 1)
 
-    def _stands_there(self, python: Python, there: ast.stmt) -> bool:
+    def _stands_there(self, python: Python) -> bool:
         """Whether the definition is still next to the one that it was put beside."""
-        body = python.tree.body
-        index = body.index(there)
+        names = [one.name for one in python.statements]
+        index = names.index(self.name)
         if self.before:
-            return index + 1 < len(body) and binds(body[index + 1]) == self.before
-        return index > 0 and binds(body[index - 1]) == self.after
+            return names[index + 1 : index + 2] == [self.before]
+        return index > 0 and names[index - 1] == self.after
 
     @property
     def _where(self) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from oppman.scaffold.insert.elements import Elements
-from oppman.scaffold.insert.imports import ImportNames, elements_of
+from oppman.scaffold.insert.imports import ImportNames
 from oppman.scaffold.insert.python import Python
 
 
@@ -13,18 +13,19 @@ from oppman.scaffold.insert.python import Python
 class ImportAliases(ImportNames):
     """`from module import Name as Name`: a statement for each, as `ruff` does it, unless the file combines them."""
 
-    def _apply(self, source: str) -> str:
+    def apply(self, source: str) -> str:
         python = self._read(source)
-        if any(len(node.names) > 1 for node in _aliased(python)):
-            return super()._apply(source)
+        if _combines(python):
+            return super().apply(source)
         for name in self._missing(python):
             python = self._read(self._new_statement(python, (name,)))
         return python.text
 
     def _found(self, python: Python) -> Elements | None:
-        aliased = list(_aliased(python))
-        combines = any(len(node.names) > 1 for node in aliased)
-        return next((elements_of(python, one) for one in self._statements(python) if combines and one in aliased), None)
+        for one, node in self._statements(python):
+            if _are_aliases(node) and _combines(python):
+                return self._elements(python, one, node)
+        return None
 
     def _code(self, name: str) -> str:
         return f"{name} as {name}"
@@ -33,8 +34,14 @@ class ImportAliases(ImportNames):
         return alias.asname == alias.name
 
 
-def _aliased(python: Python) -> Iterator[ast.ImportFrom]:
-    """The statements that import every name as itself."""
-    for node in python.tree.body:
-        if isinstance(node, ast.ImportFrom) and all(alias.asname == alias.name for alias in node.names):
-            yield node
+def _combines(python: Python) -> bool:
+    """Whether one of the statements imports several names as themselves."""
+    return any(len(node.names) > 1 and _are_aliases(node) for node in _imports(python))
+
+
+def _imports(python: Python) -> Iterator[ast.Import | ast.ImportFrom]:
+    return (python.imported(one) for one in python.statements if one.kind == "import")
+
+
+def _are_aliases(node: ast.Import | ast.ImportFrom) -> bool:
+    return all(alias.asname == alias.name for alias in node.names)

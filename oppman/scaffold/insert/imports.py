@@ -5,11 +5,13 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Self
 
 from oppman.scaffold.insert.edit import Edit
 from oppman.scaffold.insert.elements import Elements
-from oppman.scaffold.insert.python import WIDTH, Python, is_python, own_comments
+from oppman.scaffold.insert.outline import Statement
+from oppman.scaffold.insert.python import WIDTH, Python, own_comments
 
 _Key = tuple[object, ...]
 
@@ -27,10 +29,6 @@ class ImportNames(Edit):
     exploded: bool = False
 
     def apply(self, source: str) -> str:
-        head, rest = _head(source)
-        return self._apply(head) + rest
-
-    def _apply(self, source: str) -> str:
         python = self._read(source)
         missing = self._missing(python)
         if not missing:
@@ -44,23 +42,22 @@ class ImportNames(Edit):
         return found.text
 
     def recorded(self, source: str) -> Self | None:
-        head, _ = _head(source)
-        python = self._read(head)
+        python = self._read(source)
         if not (missing := self._missing(python)):
             return None
-        before, after = self._found(python), self._found(self._read(self._apply(head)))
+        before, after = self._found(python), self._found(self._read(self.apply(source)))
         exploded = bool(before and after and before.is_one_row and not after.is_one_row)
         return replace(self, names=missing, exploded=exploded)
 
     def take_back(self, source: str) -> str:
         python = self._read(source)
         unused = set(self.names) - _used(python.tree)
-        for node in reversed(list(self._statements(python))):  # a cut leaves what stands above it where it is
+        for one, node in reversed(list(self._statements(python))):  # a cut leaves what stands above it where it is
             gone = [alias.name for alias in node.names if self._is_own(alias) and alias.name in unused]
             if gone and len(gone) == len(node.names):
-                source = self._without(python, node) if python.stands_alone(node) else source
+                source = self._without(python, one, node)
             elif gone:
-                elements = elements_of(python, node)
+                elements = self._elements(python, one, node)
                 for name in gone:
                     elements = elements.remove(elements.codes.index(self._code(name)), join=self.exploded)
                 source = elements.text
@@ -83,20 +80,25 @@ class ImportNames(Edit):
         return "among the imports"
 
     def _missing(self, python: Python) -> tuple[str, ...]:
-        there = {a.name for node in self._statements(python) for a in node.names if a.asname in {None, a.name}}
+        there = {a.name for _, node in self._statements(python) for a in node.names if a.asname in {None, a.name}}
         return tuple(sorted(set(self.names) - there, key=member_key))
 
-    def _statements(self, python: Python) -> Iterator[ast.ImportFrom]:
-        for node in python.tree.body:
-            if isinstance(node, ast.ImportFrom) and "." * node.level + (node.module or "") == self.module:
-                yield node
+    def _statements(self, python: Python) -> Iterator[tuple[Statement, ast.ImportFrom]]:
+        for one in python.statements:
+            if one.kind == "import" and self.module in python.rows[one.first]:
+                node = python.imported(one)
+                if isinstance(node, ast.ImportFrom) and "." * node.level + (node.module or "") == self.module:
+                    yield one, node
 
     def _found(self, python: Python) -> Elements | None:
         """The names of the import that takes new ones; a name under an alias has a statement of its own."""
-        for node in self._statements(python):
+        for one, node in self._statements(python):
             if any(alias.asname is None and alias.name != "*" for alias in node.names):
-                return elements_of(python, node)
+                return self._elements(python, one, node)
         return None
+
+    def _elements(self, python: Python, statement: Statement, _: ast.ImportFrom) -> Elements:
+        return elements_of(python, python.node(statement))
 
     def _new_statement(self, python: Python, names: tuple[str, ...]) -> str:
         codes = [self._code(name) for name in names]
@@ -104,32 +106,34 @@ class ImportNames(Edit):
         if len(line) > WIDTH:
             line = "\n".join([f"from {self.module} import (", *(f"    {code}," for code in codes), ")"])
         key = (self._section(self.module), True, *_natural(self.module.lstrip(".")), member_key(names[0]))
-        keys = [(self._key(node), node) for node in import_block(python.tree)]
-        same = [(other, node) for other, node in keys if other[0] == key[0]]
-        if smaller := [node for other, node in same if other < key]:
-            return python.put(smaller[-1].end_lineno or 0, line)
+        keys = [(self._key(node), one) for one, node in import_block(python)]
+        same = [(other, one) for other, one in keys if other[0] == key[0]]
+        if smaller := [one for other, one in same if other < key]:
+            return python.put(smaller[-1].last, line)
         if same:
-            first = python.rows_of(same[0][1])[0]
+            first = same[0][1].first
             above = python.with_comments(first)
             return python.put(above or first, line)  # what opens the file is not about its first import
-        if lower := [node for other, node in keys if other < key]:
-            return python.put(lower[-1].end_lineno or 0, "", line)
+        if lower := [one for other, one in keys if other < key]:
+            return python.put(lower[-1].last, "", line)
         if keys:
-            return python.put(python.rows_of(keys[0][1])[0], line, "")
+            return python.put(keys[0][1].first, line, "")
         return self._first_import(python, line)
 
     def _first_import(self, python: Python, line: str) -> str:
-        body = python.tree.body
-        if body and _is_docstring(body[0]):
-            return python.put(body[0].end_lineno or 0, "", line)
-        if not body:
+        if not python.statements:
             return python.put(len(python.rows) - 1, line)
-        first = python.with_comments(python.rows_of(body[0])[0])
-        is_definition = isinstance(body[0], ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        opening = python.node(python.statements[0])
+        if _is_docstring(opening):
+            return python.put(python.statements[0].last, "", line)
+        first = python.with_comments(python.statements[0].first)
+        is_definition = isinstance(opening, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         return python.put(first, line, *[""] * (1 + is_definition))
 
-    def _without(self, python: Python, node: ast.ImportFrom) -> str:
-        first, last = python.rows_of(node)
+    def _without(self, python: Python, statement: Statement, _: ast.ImportFrom) -> str:
+        if not python.stands_alone(python.node(statement)):
+            return python.text
+        first, last = statement.first, statement.last
         kept = own_comments("\n".join(python.rows[first:last]))
         return python.replace(first, last, *kept) if kept else python.cut(first, last)
 
@@ -148,23 +152,7 @@ class ImportNames(Edit):
         return 1 if top in sys.stdlib_module_names else 3 if top == self.package else 2
 
 
-_AFTER_IMPORTS = re.compile(r"^(?:class|def|async def|@)", re.MULTILINE)
-
-
-def _head(source: str) -> tuple[str, str]:
-    """The source up to its first class or function, and the rest: a long file need not be read to see its imports.
-
-    All of it where the head alone is no Python, as in a file that begins with something else.
-    """
-    found = _AFTER_IMPORTS.search(source)
-    if found is None:
-        return source, ""
-    head = source[: found.start()].rstrip("\n")
-    head += "\n" if head else ""
-    return (head, source[len(head) :]) if head and is_python(head) else (source, "")
-
-
-def elements_of(python: Python, node: ast.ImportFrom) -> Elements:
+def elements_of(python: Python, node: ast.stmt) -> Elements:
     """The names that a statement imports."""
     start, end = python.start(node), python.end(node)
     names = re.compile(r"from\b.*?\bimport\b[ \\\n]*", re.DOTALL).match(python.text, start)
@@ -172,14 +160,13 @@ def elements_of(python: Python, node: ast.ImportFrom) -> Elements:
     return Elements(python.text, start, end, naked=python.text[start] != "(")
 
 
-def import_block(tree: ast.Module) -> list[ast.Import | ast.ImportFrom]:
+def import_block(python: Python) -> Iterator[tuple[Statement, ast.Import | ast.ImportFrom]]:
     """The imports at the top of the file, up to the first statement of another kind."""
-    block: list[ast.Import | ast.ImportFrom] = []
-    for node in tree.body[1:] if tree.body and _is_docstring(tree.body[0]) else tree.body:
-        if not isinstance(node, ast.Import | ast.ImportFrom):
-            break
-        block.append(node)
-    return block
+    for number, one in enumerate(python.statements):
+        if one.kind == "import":
+            yield one, python.imported(one)
+        elif number or not _is_docstring(python.node(one)):
+            return
 
 
 def _is_docstring(node: ast.stmt) -> bool:
@@ -196,6 +183,7 @@ def _alias_key(alias: ast.alias) -> _Key:
     return member_key(alias.name)
 
 
+@lru_cache(maxsize=4096)  # an edit compares its names with all those that are there
 def _natural(name: str) -> tuple[tuple[object, ...], tuple[object, ...]]:
     """Letters without their case first, and numbers by their value."""
 

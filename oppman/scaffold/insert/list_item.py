@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Self
 
 from oppman.scaffold.insert.edit import CannotInsert, Edit
@@ -68,7 +69,7 @@ class ListItem(Edit):
         return elements, self._keys(elements)
 
     def _elements(self, python: Python) -> Elements | None:
-        value = _collection(python.tree, self.target)
+        value = _collection(python, self.target)
         if value is None:
             return None
         start, end = python.start(value), python.end(value)
@@ -80,7 +81,7 @@ class ListItem(Edit):
         return Python(source, self._where, f"{self.item},")
 
     def _keys(self, elements: Elements) -> list[str]:
-        return [_key(code) for code in elements.codes]
+        return list(_keys(tuple(elements.codes)))
 
     def _failure(self, message: str) -> CannotInsert:
         return CannotInsert(message, self._where, f"{self.item},")
@@ -103,15 +104,13 @@ class TableArgument(ListItem):
         return len(codes) - (bool(codes) and codes[-1].startswith("Dict("))
 
 
-def _collection(tree: ast.Module, target: str) -> ast.expr | None:
+def _collection(python: Python, target: str) -> ast.expr | None:
     """The collection that a target names, if it is written as one."""
     name, _, loop = target.partition(":")
     owner, _, attribute = name.rpartition(".")
-    body: list[ast.stmt] = tree.body
+    node = python.find(owner or attribute)
     if owner:
-        node = find(body, owner)
-        body = node.body if isinstance(node, ast.ClassDef) else []
-    node = find(body, attribute)
+        node = find(node.body, attribute) if isinstance(node, ast.ClassDef) else None
     value: ast.expr | None = None
     if loop:
         for inner in ast.walk(node) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ():
@@ -135,3 +134,15 @@ def _key(code: str) -> str:
         return ", ".join(ast.dump(element) for element in node.elts)  # type: ignore[attr-defined]
     except SyntaxError:
         return ast.dump(ast.parse(f"{{{code}\n}}", mode="eval"))  # `key: value` of a dict
+
+
+@lru_cache(maxsize=16)  # an edit looks at a collection several times
+def _keys(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys of elements, which are read together if they are those of a list."""
+    try:
+        node = ast.parse("[" + "\n,".join(codes) + "\n]", mode="eval").body
+    except SyntaxError:
+        node = None
+    if isinstance(node, ast.List) and len(node.elts) == len(codes):
+        return tuple(map(ast.dump, node.elts))
+    return tuple(map(_key, codes))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from oppman.scaffold.insert.definition import Definition
 from oppman.scaffold.insert.edit import Edit
-from oppman.scaffold.insert.import_for_types import ImportForTypes, type_checking
+from oppman.scaffold.insert.import_for_types import ImportForTypes, is_guard
 from oppman.scaffold.insert.imports import ImportNames
 
 
@@ -15,7 +15,7 @@ def module_edits(source: str, *, before: str | None = None) -> Iterator[Edit]:
     for node in tree.body:
         if isinstance(node, ast.ImportFrom):
             yield ImportNames(node.module or "", tuple(alias.name for alias in node.names))
-        elif node is type_checking(tree):
+        elif is_guard(node) and isinstance(node, ast.If):
             for one in (one for one in node.body if isinstance(one, ast.ImportFrom)):
                 yield ImportForTypes(one.module or "", tuple(alias.name for alias in one.names))
         elif not isinstance(node, ast.Expr):  # a docstring is about its own module

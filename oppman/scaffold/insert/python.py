@@ -4,20 +4,19 @@ import ast
 import io
 import re
 import tokenize
-from collections import deque
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import accumulate
 
 from oppman.scaffold.insert.edit import CannotInsert
+from oppman.scaffold.insert.outline import Statement, binds, outline
 
 WIDTH = 120  # columns, as the project's pyproject.toml has it
 _PRAGMA = re.compile(r"#\s*(noqa|type:|pyright:|pragma:|pylint:|ruff:|fmt:)")
 
 
-@lru_cache(maxsize=8)  # a run makes several edits of one file: the result of one is the source of the next
+@lru_cache(maxsize=4)
 def parse(text: str) -> ast.Module:
-    """The tree, which nobody may change. Raises `SyntaxError`."""
+    """The whole tree, which nobody may change. Raises `SyntaxError`."""
     return ast.parse(text)
 
 
@@ -26,13 +25,34 @@ class Python:
 
     def __init__(self, text: str, where: str, code: str) -> None:
         try:
-            self.tree = parse(text)
+            self._outline = outline(text)
         except (SyntaxError, ValueError) as error:
             line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
             raise CannotInsert(f"The file is not valid Python{line}.", where, code) from None
         self.text = text
-        self.rows = text.split("\n")
-        self._starts = [0, *accumulate(len(row) + 1 for row in self.rows)]
+        self.rows = self._outline.rows
+
+    @property
+    def tree(self) -> ast.Module:
+        """All of it, which takes long for a long file."""
+        return parse(self.text)
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """Those at the top level."""
+        return self._outline.statements
+
+    def find(self, name: str) -> ast.stmt | None:
+        """The first statement at the top level that gives a value to the name."""
+        return self._outline.find(name)
+
+    def node(self, statement: Statement) -> ast.stmt:
+        """The tree of one of the statements."""
+        return self._outline.node(statement)
+
+    def imported(self, statement: Statement) -> ast.Import | ast.ImportFrom:
+        """What an import says; its tree has no places in the text."""
+        return self._outline.imported(statement)
 
     def start(self, node: ast.expr | ast.stmt) -> int:
         return self._offset(node.lineno, node.col_offset)
@@ -61,8 +81,8 @@ class Python:
 
     def stands_alone(self, node: ast.stmt) -> bool:
         """Whether nothing but a comment shares the rows of a statement."""
-        before = self.text[self._starts[node.lineno - 1] : self.start(node)]
-        behind = self.text[self.end(node) : self._starts[node.end_lineno or 0] - 1]
+        before = self.rows[node.lineno - 1][: self._column(node.lineno, node.col_offset)]
+        behind = self.rows[(node.end_lineno or 0) - 1][self._column(node.end_lineno or 0, node.end_col_offset or 0) :]
         return not before.strip() and (not behind.strip() or behind.lstrip().startswith("#"))
 
     def put(self, row: int, *lines: str) -> str:
@@ -86,37 +106,19 @@ class Python:
         return "\n".join([*self.rows[:first], *lines, *self.rows[last:]])
 
     def _offset(self, line: int, column: int) -> int:
+        return len("\n".join(self.rows[: line - 1])) + (line > 1) + self._column(line, column)
+
+    def _column(self, line: int, column: int) -> int:
         row = self.rows[line - 1]  # the tree counts columns in bytes of UTF-8
-        return self._starts[line - 1] + (column if row.isascii() else len(row.encode()[:column].decode()))
+        return column if row.isascii() else len(row.encode()[:column].decode())
 
 
 def is_python(text: str) -> bool:
-    if text in _trusted:
-        return True
     try:
-        parse(text)
+        outline(text)
     except (SyntaxError, ValueError):
         return False
     return True
-
-
-def trusted(text: str) -> str:
-    """The text, remembered as valid: what is appended to valid Python need not be read again."""
-    _trusted.append(text)
-    return text
-
-
-_trusted: deque[str] = deque(maxlen=4)
-
-
-def binds(node: ast.stmt) -> str:
-    """The name that a class, a function or a plain assignment gives a value to; "" for other statements."""
-    match node:
-        case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-            return name
-        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-            return name
-    return ""
 
 
 def find(body: list[ast.stmt], name: str) -> ast.stmt | None:

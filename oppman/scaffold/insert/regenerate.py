@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from oppman.scaffold.insert.edit import CannotInsert, Edit
-from oppman.scaffold.insert.python import Python, find, is_python
+from oppman.scaffold.insert.python import Python, is_python
 from oppman.scaffold.insert.three_way import three_way
 
 LEAST = 0.85
@@ -53,7 +53,7 @@ class Regenerate(Edit):
         if not self.scope:
             return [], source.split("\n"), []
         python = Python(source, self._where, self._shown)
-        there = find(python.tree.body, self.scope)
+        there = python.find(self.scope)
         if there is None:
             raise self._failure(f"There is no {self.scope} at the top level.")
         first, last = python.rows_of(there)

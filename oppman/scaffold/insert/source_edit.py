@@ -4,7 +4,8 @@ import ast
 from abc import abstractmethod
 
 from oppman.scaffold.insert.edit import CannotInsert, Edit
-from oppman.scaffold.insert.python import Python, binds, find, is_same
+from oppman.scaffold.insert.outline import binds
+from oppman.scaffold.insert.python import Python, is_same
 
 
 class SourceEdit(Edit):
@@ -29,9 +30,8 @@ class SourceEdit(Edit):
     def _read(self, source: str) -> Python:
         return Python(source, self._where, self.source)
 
-    def _is_there(self, body: list[ast.stmt], shown: str) -> bool:
-        """Whether it stands in `body` already. Raises `CannotInsert` if the name, as `shown`, means something else."""
-        there = find(body, self.name)
+    def _is(self, there: ast.stmt | None, shown: str) -> bool:
+        """Whether it stands `there` already. Raises `CannotInsert` if the name, as `shown`, means something else."""
         if there is not None and not is_same(there, self._node):
             raise self._failure(f"{shown} is already defined.")
         return there is not None

@@ -1,7 +1,11 @@
 """Where elements stand that commas part from each other."""
 
+import ast
+import re
 import tokenize
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 from oppman.scaffold.insert.python import tokens
@@ -18,18 +22,60 @@ class Span:
 
 def spans(text: str, offset: int = 0) -> list[Span]:
     """The elements inside the brackets that `text` begins and ends with; `offset` is added to every place."""
+    return [Span(one.start + offset, one.end + offset, None if one.comma is None else one.comma + offset)
+            for one in _spans(text)]  # fmt: skip
+
+
+@lru_cache(maxsize=32)
+def _spans(text: str) -> tuple[Span, ...]:
+    found = _by_tree(text)
+    return tuple(_by_tokens(text)) if found is None else found
+
+
+_COMMA = re.compile(r"(?:\s|#[^\n]*\n)*(,?)(?:\s|#[^\n]*\n)*")
+
+
+def _by_tree(text: str) -> tuple[Span, ...] | None:
+    """The elements by the places that their trees have, which is soon done; None where these do not tell.
+
+    They do not in brackets of an element's own, `(a)`, nor in what is no collection, such as the parameters of a call.
+    """
+    try:
+        node = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+    if not isinstance(node, ast.List | ast.Tuple | ast.Set) or not text.isascii():
+        return None
     starts = [0, *accumulate(len(row) + 1 for row in text.split("\n"))]
     found: list[Span] = []
+    behind = 1
+    for element in node.elts:
+        start, end = (starts[row - 1] + column for row, column in (
+            (element.lineno, element.col_offset), (element.end_lineno or 0, element.end_col_offset or 0)
+        ))  # fmt: skip
+        between = _COMMA.match(text, end)
+        if _COMMA.fullmatch(text, behind, start) is None or between is None:
+            return None
+        if not between[1] and element is not node.elts[-1]:
+            return None
+        found.append(Span(start, end, between.start(1) if between[1] else None))
+        behind = between.end() if between[1] else end
+    return tuple(found) if _COMMA.fullmatch(text, behind, len(text) - 1) else None
+
+
+def _by_tokens(text: str) -> Iterator[Span]:
+    starts = [0, *accumulate(len(row) + 1 for row in text.split("\n"))]
     start = end = depth = 0
     for token in tokens(text):
         if token.type in {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER}:
             continue
-        first, behind = (starts[row - 1] + column + offset for row, column in (token.start, token.end))
+        first, behind = (starts[row - 1] + column for row, column in (token.start, token.end))
         is_operator = token.type == tokenize.OP
         depth += is_operator and (token.string in "([{") - (token.string in ")]}")
         if is_operator and depth == 1 and token.string == ",":
-            found.append(Span(start, end, first))
+            yield Span(start, end, first)
             start = 0
-        elif depth and not (depth == 1 and first == offset):
+        elif depth and not (depth == 1 and first == 0):
             start, end = start or first, behind
-    return [*found, Span(start, end)] if start else found
+    if start:
+        yield Span(start, end)

@@ -141,13 +141,20 @@ class TestAppliedMigration:
             assert not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'books'").fetchone()
 
 
-def test_a_database_that_cannot_be_reached_is_told_with_what_was_taken_for_granted(run: Run, shop: Path) -> None:
+def test_a_database_that_cannot_be_asked_keeps_the_run_unless_it_is_said_not_to_have_it(run: Run, shop: Path) -> None:
     run(*BOOK, cwd=shop)
+    before = changed(shop)
 
-    result = run("scaffold", "undo", cwd=shop, env={"DATABASE_URL": "sqlite:///nowhere/app.db"})
+    refused = run("scaffold", "undo", cwd=shop, env={"DATABASE_URL": "sqlite:///nowhere/app.db"})
 
-    assert result.code == 0
-    assert "does not exist. So it was taken for granted that" in result.stderr
+    assert refused.code == 1
+    assert "does not exist. So nobody knows whether" in refused.stderr
+    assert "give --not-applied" in refused.stderr
+    assert changed(shop) == before != ""
+
+    result = run("scaffold", "undo", "--not-applied", cwd=shop, env={"DATABASE_URL": "sqlite:///nowhere/app.db"})
+
+    assert result.code == 0, result.stderr
     assert changed(shop) == ""
 
 

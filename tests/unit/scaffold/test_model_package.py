@@ -240,7 +240,7 @@ def test_relationships_name_their_key_once_there_are_two(tmp_path: Path) -> None
         in texts["webapp/models/author.py"]
     )
     assert '_EAGER_ONLY | {"foreign_keys": "Book.author_id"}' in texts["webapp/models/book.py"]
-    assert "friends: list[\"Author\"] = Relationship(link_model=Friend)" in texts["webapp/models/author.py"]
+    assert 'friends: list["Author"] = Relationship(link_model=Friend)' in texts["webapp/models/author.py"]
 
 
 def test_relationships_that_name_their_key_stay_as_they_are(tmp_path: Path) -> None:
