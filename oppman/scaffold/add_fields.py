@@ -179,10 +179,11 @@ def _refuse_links(added: Addition, models: Mapping[str, Model]) -> None:
 
 def _refuse_circles(added: Addition, models: Mapping[str, Model]) -> None:
     """Of two rows that cannot do without each other neither could be written first."""
-    by_table = {model.table: model for model in models.values()}
-    for field in added.fields:
+    needed = [one for one in added.fields if one.type is Kind.REF and not one.optional and one.target in models]
+    by_table = {model.table: model for model in models.values()} if needed else {}
+    for field in needed:
         seen: set[str] = set()
-        left = [field.target] if field.type is Kind.REF and not field.optional and field.target in models else []
+        left = [field.target]
         while left:
             name = left.pop()
             keys = [one for one in models[name].attributes if one.refers_to in by_table and not one.optional]

@@ -14,7 +14,7 @@ from oppman.scaffold.foundation import FOUNDATION
 from oppman.scaffold.insert import Definition, Edit, ImportNames, ListItem, from_json
 from oppman.scaffold.insert.module import module_edits
 from oppman.scaffold.insert.outline import binds
-from oppman.scaffold.insert.python import Python, comments, find, is_python, is_same, parse
+from oppman.scaffold.insert.python import Python, comments, find, is_python, is_same, own_comments, parse
 from oppman.scaffold.merge import reverse
 from oppman.scaffold.model_fields import fields_of
 from oppman.scaffold.model_home import MODULE, home_of
@@ -80,8 +80,9 @@ def parts(project: Project, model: Model, models: Mapping[str, Model], runs: Seq
     files = [name for name in present if not made[name].edits and name != path]
     edited = [name for name in files if not any(same(present[name], text.encode()) for text in made[name].known)]
     cuts: dict[str, str] = {}
-    if path != MODULE and is_empty(cut.source):
+    if path != MODULE and not path.endswith("/__init__.py") and is_empty(cut.source):
         files.insert(0, path)
+        cut.edited = cut.edited or bool(own_comments(cut.source))
     else:
         cuts[path] = cut.source
     if cut.edited:
@@ -247,17 +248,20 @@ def _of_module(source: str) -> list[tuple[Edit, Edit]]:
 
 def _without_foundation(root: Path, made: Mapping[str, _Made], path: str) -> dict[str, _Made]:
     """`made` without the definitions that others stand on, and those in other files that no run has made."""
-    mine = {repr(edit) for run in journal.history(root) for entry in run.entries for edit in entry.made}
     home = home_of(root)
     left: dict[str, _Made] = {}
     for name, one in made.items():
+        stands_on = [edit for edit, _ in one.edits if isinstance(edit, Definition) and edit.name in FOUNDATION]
+        if not stands_on:
+            left[name] = one
+            continue
         needed = home.needed_elsewhere(name, besides=path)
-        edits = [
-            (edit, back) for edit, back in one.edits
-            if not isinstance(edit, Definition) or edit.name not in FOUNDATION
-            or (edit.name not in needed and (name == path != MODULE or repr(edit.to_json()) in mine))
-        ]  # fmt: skip
-        if edits or not one.edits or name == path:
+        entries = (its for run in journal.history(root) for its in run.entries if its.path == name)
+        mine = [edit for its in entries for edit in its.made]
+        is_own_module = name == path != MODULE
+        keep = [one for one in stands_on if one.name in needed or not (is_own_module or one.to_json() in mine)]
+        edits = [(edit, back) for edit, back in one.edits if edit not in keep]
+        if edits or name == path:
             left[name] = replace(one, edits=edits)
     return left
 

@@ -10,12 +10,11 @@ from oppman.project import Project
 from oppman.scaffold import foundation
 from oppman.scaffold.insert.module import module_edits
 from oppman.scaffold.insert.outline import outline
-from oppman.scaffold.model_package import FOLDER, Package
 from oppman.scaffold.models import Model, model_files
 from oppman.scaffold.naming import Names
 from oppman.scaffold.plan import Change, Step
 
-MODULE = "webapp/models.py"
+MODULE, FOLDER = "webapp/models.py", "webapp/models"
 
 
 class ModelHome(Protocol):
@@ -79,7 +78,11 @@ class OneModule:
 
 def home_of(root: Path) -> ModelHome:
     """The place in the project at `root`. A package wins where there are both, as it does for Python."""
-    return Package.at(root) if (root / FOLDER / "__init__.py").is_file() else OneModule(root)
+    if not (root / FOLDER / "__init__.py").is_file():
+        return OneModule(root)
+    from oppman.scaffold.model_package import Package
+
+    return Package.at(root)
 
 
 def refuse_without_models(project: Project, why: str) -> None:

@@ -15,12 +15,12 @@ from oppman.scaffold.insert.import_for_types import GUARD
 from oppman.scaffold.insert.module import module_edits
 from oppman.scaffold.insert.outline import binds
 from oppman.scaffold.insert.python import find, parse
+from oppman.scaffold.model_home import FOLDER
 from oppman.scaffold.models import Model
 from oppman.scaffold.naming import Names
 from oppman.scaffold.plan import Change, Create, Step, read, same
 from oppman.scaffold.reexports import Reexports
 
-FOLDER = "webapp/models"
 INIT = f"{FOLDER}/__init__.py"
 
 

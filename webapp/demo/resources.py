@@ -59,7 +59,8 @@ def resources() -> tuple[Resource, ...]:
             _check(resource, info.name)
             found[resource.table] = resource
     tables = sorted(metadata.tables.values(), key=lambda table: table.key)
-    in_order = sort_tables_and_constraints(tables, filter_fn=lambda key: _closes_a_circle(key) or None)  # type: ignore[no-untyped-call]
+    sort: Any = sort_tables_and_constraints  # it has no types
+    in_order = sort(tables, filter_fn=lambda key: _closes_a_circle(key) or None)
     return tuple(found[table] for table, _ in in_order if table is not None and table in found)
 
 

@@ -119,7 +119,7 @@ def test_a_name_in_the_list_is_no_matter_of_how_it_is_quoted() -> None:
     assert Exported.of("BookTag").apply(source) == "__all__ = ['Book', \"BookTag\", 'User']\n"
 
 
-CLASS = 'from typing import Any\n\nfrom sqlmodel import SQLModel\n\n\nclass A:\n    b: "Book"\n    c: "Tag"\n'
+CLASS = "from typing import Any\n\nfrom sqlmodel import SQLModel\n\n\nclass A:\n    b: int\n"
 
 
 def test_what_is_imported_for_types_alone_has_a_block() -> None:
@@ -133,6 +133,12 @@ def test_what_is_imported_for_types_alone_has_a_block() -> None:
         "if TYPE_CHECKING:\n    from webapp.models.author import Author\n"
         "    from webapp.models.book import Book, Tag\n\n\nclass A:\n" in both
     )
+
+
+def test_what_a_quoted_annotation_needs_is_not_taken_out() -> None:
+    edit = ImportForTypes(BOOK, ("Book",))
+    source = edit.apply(CLASS).replace("b: int", 'b: "Book | None"')
+    assert edit.take_back(source) == source
 
 
 def test_what_is_imported_anyway_needs_no_block() -> None:
