@@ -175,7 +175,6 @@ class RoleAdmin(View, model=Role):
 
 
 class AuditEntryAdmin(View, model=AuditEntry):
-    name = "Audit entry"
     name_plural = "Audit log"
     icon = "fa-solid fa-list"
     can_create = can_edit = can_delete = False

@@ -25,6 +25,7 @@ from sqladmin.fields import JSONField
 from sqladmin.formatters import BASE_FORMATTERS
 from sqladmin.forms import ModelConverter, converts
 from sqladmin.helpers import get_object_identifier
+from sqladmin.models import ModelViewMeta
 from sqlalchemy import Select, Uuid, false, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -39,6 +40,7 @@ from webapp import http_errors
 from webapp.db import MAX_KEY, reading, transaction
 from webapp.deps import visitor
 from webapp.errors import DomainError, NotAllowed, NotAuthenticated
+from webapp.labels import label, plural_label
 from webapp.models import User
 from webapp.permissions import can
 from webapp.search import ESCAPE, pattern
@@ -82,6 +84,7 @@ class Admin(SQLAdmin):
         router = self.admin.router
         router.routes = [route for route in router.routes if getattr(route, "name", "") not in _UNUSED_ROUTES]
         http_errors.install(self.admin)
+        app.state.admin = self
 
     async def _delete(self, request: Request) -> None:
         if not request.query_params.get("pks"):
@@ -188,7 +191,17 @@ def checked_by(model: type[BaseModel]) -> type[CheckedForm]:
     return type("CheckedForm", (CheckedForm,), {"schema": model})
 
 
-class View(ModelView):
+class Labelled(ModelViewMeta):
+    """Calls a view as its model is called elsewhere, "Book review" and "People", unless it says otherwise."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **options: Any) -> "Labelled":
+        if model := options.get("model"):
+            attrs = {"name": label(model), "name_plural": plural_label(model)} | attrs
+        made: Labelled = super().__new__(mcs, name, bases, attrs, **options)
+        return made
+
+
+class View(ModelView, metaclass=Labelled):
     """A model in the admin. A view lists columns and says by which service a row is made, changed and removed."""
 
     can_import = False

@@ -19,7 +19,7 @@ from webapp import auth
 from webapp.db import reader, reading, transaction
 from webapp.errors import NotAllowed, NotAuthenticated
 from webapp.models import User
-from webapp.permissions import can, vocabulary
+from webapp.permissions import ANY_VIEW, can, vocabulary
 
 _bearer = OAuth2PasswordBearer(
     "/api/auth/token",
@@ -115,12 +115,13 @@ class Guard(Protocol):
 @lru_cache
 def require(permission: str) -> Guard:
     """A dependency that gives the current user if they hold the permission, and refuses with 403 if they do not."""
-    if permission not in vocabulary():
+    if permission != ANY_VIEW and permission not in vocabulary():
         raise ValueError(f"There is no permission {permission!r}; there are: {', '.join(vocabulary())}.")
 
     async def guard(user: CurrentUser) -> User:
         if not can(user, permission):
-            raise NotAllowed("You may not do this.", f"It takes the permission {permission}.")
+            what = "a permission to view something" if permission == ANY_VIEW else f"the permission {permission}"
+            raise NotAllowed("You may not do this.", f"It takes {what}.")
         return user
 
     guard.permission = permission  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from webapp import admin, http_errors
 from webapp.db import dispose
 from webapp.middleware import RefuseCrossSite, SecurityHeaders
-from webapp.routes import api, auth, dashboard, docs, health, pages, product, webinar
+from webapp.routes import api, auth, dashboard, docs, health, pages, product, registrants, webinar
 from webapp.settings import ROOT, get_settings
 
 
@@ -33,7 +33,8 @@ def create_app() -> FastAPI:
 
     api.install(app)
     app.include_router(health.router)
-    for resource in (product, webinar, pages, auth, dashboard, docs):  # what is asked for most is looked for first
+    # What is asked for most is looked for first.
+    for resource in (product, webinar, pages, auth, dashboard, registrants, docs):
         app.include_router(resource.pages)
 
     admin.install(app)

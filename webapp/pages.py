@@ -26,7 +26,7 @@ from sqlalchemy import Row
 
 from webapp import auth, flash
 from webapp.models import User
-from webapp.permissions import can
+from webapp.permissions import ANY_VIEW, can
 from webapp.settings import ROOT, get_settings
 from webapp.uploads import original_name
 
@@ -37,11 +37,14 @@ LOGGED_IN = "logged in"
 """In place of a permission: whoever is logged in."""
 
 # What the header links: name, address, and the permission that it takes to see the link ("": none).
-NAVIGATION = (
+NAVIGATION = [
     ("Products", "/products", ""),
     ("Webinars", "/webinars", ""),
-    ("Dashboard", "/dashboard", "registration.view"),
-)
+    ("Dashboard", "/dashboard", ANY_VIEW),
+]
+
+# What a card of the dashboard links besides: the model as permissions name it, the text, and the address.
+CARD_LINKS: tuple[tuple[str, str, str], ...] = (("registration", "Who is coming", "/dashboard/webinars"),)
 
 
 def render(request: Request, template: str, status_code: int = 200, /, **context: Any) -> HTMLResponse:

@@ -13,6 +13,9 @@ from webapp.models import User
 
 ACTIONS = ("view", "add", "change", "delete")
 
+ANY_VIEW = "*.view"
+"""In place of a permission: whoever may view the rows of some model. No role can hold it as such."""
+
 
 def allows(granted: Collection[str], wanted: str) -> bool:
     """Whether the granted permissions include the wanted one, which may be a wildcard itself."""
@@ -21,7 +24,10 @@ def allows(granted: Collection[str], wanted: str) -> bool:
 
 def can(user: User, permission: str) -> bool:
     """Whether the user may do it: superusers may do everything. The user's roles must be loaded."""
-    return user.is_superuser or allows(permissions_of(user), permission)
+    if user.is_superuser:
+        return True
+    granted = permissions_of(user)
+    return not _views().isdisjoint(granted) if permission == ANY_VIEW else allows(granted, permission)
 
 
 def permissions_of(user: User) -> set[str]:
@@ -32,12 +38,21 @@ def permissions_of(user: User) -> set[str]:
 @lru_cache
 def vocabulary() -> tuple[str, ...]:
     """Every permission without wildcards, sorted by model. A model with `guarded = False` has none."""
-    return tuple(f"{model}.{action}" for model in _guarded_models() for action in ACTIONS)
+    return tuple(f"{model}.{action}" for model in _names() for action in ACTIONS)
+
+
+@lru_cache
+def guarded_models() -> tuple[type[SQLModel], ...]:
+    """The models that have permissions, by their names."""
+    models = [mapper.class_ for mapper in default_registry.mappers]
+    # A table without a key of its own only links two others and is guarded through them.
+    guarded = [model for model in models if hasattr(model, "id") and getattr(model, "guarded", True)]
+    return tuple(sorted(guarded, key=model_name))
 
 
 def check_known(permissions: Iterable[str]) -> list[str]:
     """The permissions, sorted and without repetition. Raises `Invalid` for one that does not exist."""
-    known = {*vocabulary(), *(f"{model}.*" for model in _guarded_models()), "*"}
+    known = {*vocabulary(), *(f"{model}.*" for model in _names()), "*"}
     wanted = sorted(set(permissions))
     for permission in wanted:
         if permission not in known:
@@ -52,8 +67,11 @@ def model_name(model: type[SQLModel]) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", model.__name__).lower()
 
 
+def _names() -> list[str]:
+    return [model_name(model) for model in guarded_models()]
+
+
 @lru_cache
-def _guarded_models() -> tuple[str, ...]:
-    models = [mapper.class_ for mapper in default_registry.mappers]
-    # A table without a key of its own only links two others and is guarded through them.
-    return tuple(sorted(model_name(m) for m in models if hasattr(m, "id") and getattr(m, "guarded", True)))
+def _views() -> frozenset[str]:
+    """Each of the permissions that lets somebody view the rows of a model."""
+    return frozenset(("*", *(f"{name}.{action}" for name in _names() for action in ("view", "*"))))

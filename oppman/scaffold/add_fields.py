@@ -16,7 +16,7 @@ from oppman.errors import InvalidField, InvalidName, Refused
 from oppman.project import Project
 from oppman.scaffold import journal, migration, page_parents
 from oppman.scaffold.fields import Field, parse_fields
-from oppman.scaffold.generate import Generated, about_of
+from oppman.scaffold.generate import Generated, about_of, refuse_misfit
 from oppman.scaffold.insert import HtmlAfter
 from oppman.scaffold.insert.regenerate import is_like
 from oppman.scaffold.kinds import Kind
@@ -91,7 +91,9 @@ def generate_fields(added: Addition, values: Mapping[str, str], *, stubs: str = 
         "said": [field.source for field in added.fields],
         "migration": path_of_migration,
     }
-    return Generated(_in_order(plan(project.root, [*steps, Create(path_of_migration, text)])), notes)
+    models = added.model.path.relative_to(project.root).as_posix()
+    found = refuse_misfit(plan(project.root, [*steps, Create(path_of_migration, text)]), models)
+    return Generated(_in_order(found), notes)
 
 
 def _in_order(made: Plan) -> Plan:

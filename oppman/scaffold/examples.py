@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import Kind
 from oppman.scaffold.masks import sample_of
-from oppman.scaffold.model_code import length
+from oppman.scaffold.model_code import INTEGER, length
 
 _TEXTS = {
     "name": "Oak Lamp", "title": "Joinery without screws", "description": "Oiled wood.", "category": "Light",
@@ -42,16 +43,17 @@ def _text(field: Field) -> str:
     if field.pattern and (sample := sample_of(field)) is not None:
         return json.dumps(sample, ensure_ascii=False)
     text = _TEXTS.get(field.name, field.name.replace("_", " ").capitalize())
-    return f'"{_fitting(text, field.minimum, length(field))}"'
+    return f'"{fitting(field, text)}"'
 
 
 def _secret(field: Field) -> str:
-    return f'"{_fitting("correct horse battery", field.minimum, field.maximum or 128)}"'
+    return f'"{fitting(field, "correct horse battery")}"'
 
 
-def _fitting(text: str, least: Any, most: int) -> str:
-    """The text in a length that is allowed."""
-    return text.ljust(int(least or 0), "x")[:most].strip()
+def fitting(field: Field, text: str) -> str:
+    """The text in a length that the field allows."""
+    most = field.maximum or 128 if field.type is Kind.SECRET else length(field)
+    return text[:most].strip().ljust(int(field.minimum or 0), "x")
 
 
 def _moment(field: Field) -> str:
@@ -65,9 +67,9 @@ def _moment(field: Field) -> str:
     return f'"{value.isoformat().replace("+00:00", "Z")}"'
 
 
-def python_example(field: Field, enum: str) -> str:
-    """The same value as Python source, for a row of the model; `enum` is the name of the field's enum class."""
-    value = example(field)
+def python_example(field: Field, enum: str, value: str = "") -> str:
+    """The example, or another `value`, as a row of the model has it; `enum` is the name of the field's enum class."""
+    value = value or example(field)
     match field.type:
         case Kind.ENUM:
             return f"{enum}({value})"
@@ -81,15 +83,26 @@ def python_example(field: Field, enum: str) -> str:
 
 
 def _number(field: Field) -> str:
-    plain = _PLAIN[field.type].strip('"')
-    value = float(plain)
-    if field.minimum is not None and value < field.minimum:
-        plain = str(field.minimum)
-    if field.maximum is not None and value > field.maximum:
-        plain = str(field.maximum)
-    if field.type is not Kind.DECIMAL:
-        return plain
-    return f'"{float(plain):.{field.places}f}"'
+    low, high = bounds(field)
+    return number(field, min(max(Decimal(_PLAIN[field.type].strip('"')), low), high))
+
+
+def number(field: Field, value: Decimal) -> str:
+    """The number as JSON has it in the field, as Python source."""
+    match field.type:
+        case Kind.DECIMAL:
+            return f'"{value:.{field.places}f}"'
+        case Kind.FLOAT:
+            return repr(float(value))
+    return str(int(value))
+
+
+def bounds(field: Field) -> tuple[Decimal, Decimal]:
+    """The least and the greatest number that the field holds."""
+    greatest = {Kind.INT: Decimal(INTEGER[1]), Kind.FLOAT: Decimal("1e300")}
+    most = greatest.get(field.type, Decimal(10**field.digits - 1).scaleb(-field.places))
+    low, high = (None if bound is None else Decimal(str(bound)) for bound in (field.minimum, field.maximum))
+    return -most if low is None else low, most if high is None else high
 
 
 def _vector(field: Field) -> str:

@@ -16,12 +16,12 @@ _WRONG = {
 }  # fmt: skip
 
 
-def typed(field: Field) -> str:
-    """The example as a browser sends it."""
-    value = ast.literal_eval(example(field))
+def typed(field: Field, source: str = "") -> str:
+    """The example, or another value in the `source` of Python, as a browser sends it."""
+    value = ast.literal_eval(source or example(field))
     match field.type:
         case Kind.BOOL:
-            return "true"
+            return str(value).lower()
         case Kind.JSON:
             return json.dumps(value)
         case Kind.DATETIME:

@@ -15,7 +15,7 @@ from oppman.scaffold.insert import ImportNames
 from oppman.scaffold.migration import migration
 from oppman.scaffold.model_home import refuse_without_models
 from oppman.scaffold.naming import Names, check_name
-from oppman.scaffold.plan import Change, Create, Plan, Step, plan
+from oppman.scaffold.plan import Change, Create, Outcome, Plan, Step, plan
 from oppman.scaffold.record import Run, State
 from oppman.scaffold.render import own_stubs
 from oppman.scaffold.resource import Options, Resource
@@ -82,7 +82,23 @@ def generate_resource(
         "about": resource.about,
         "migration": path,
     }
-    return Generated(plan(project.root, [*steps, Create(path, text)]), notes)
+    return Generated(refuse_misfit(plan(project.root, [*steps, Create(path, text)]), "webapp/models.py"), notes)
+
+
+def refuse_misfit(made: Plan, models: str) -> Plan:
+    """The plan, unless the file with the models has no place for what it should get: its migration would not fit it.
+
+    Raises Refused, with the lines to paste.
+    """
+    for action in made.actions:
+        if action.path == models and action.outcome is Outcome.MANUAL:
+            raise Refused(
+                f"{action.path} has no place for what the migration is about: it has changed too much.",
+                "Nothing was written. Change it back at these places and type this again; or add what follows by hand, "
+                "then run `oppman db makemigrations`.",
+                action.lines,
+            )
+    return made
 
 
 def _earlier(root: Path, names: Names, said: Sequence[str]) -> Run | None:

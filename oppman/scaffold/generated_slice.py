@@ -232,7 +232,8 @@ def _made_anew(project: Project, model: Model, models: Mapping[str, Model], path
     for step in steps(project, resource):
         one = made.setdefault(step.path, _Made())
         if isinstance(step, Change):
-            one.edits += [(edit, _in_one_row(edit)) for edit in reversed(list(map(_edit, step.edits)))]
+            starter = Text.of(read(starter_root(), step.path) or b"").source
+            one.edits += [(edit, _in_one_row(edit, starter)) for edit in reversed(list(map(_edit, step.edits)))]
         elif isinstance(step, Create) and step.path == path:
             one.edits += _of_module(step.content)
         elif isinstance(step, Create):
@@ -270,8 +271,10 @@ def _edit(edit: Any) -> Edit:
     return from_json(edit.to_json())
 
 
-def _in_one_row(edit: Edit) -> Edit:
-    """What takes the edit back; a list that fits into one row again comes there."""
+def _in_one_row(edit: Edit, starter: str) -> Edit:
+    """What takes the edit back; a list that fits into one row again comes there, unless the starter has it in rows."""
+    if isinstance(edit, ListItem) and edit.has_rows(starter):
+        return edit
     return replace(edit, exploded=True) if isinstance(edit, ListItem | ImportNames) else edit
 
 

@@ -11,6 +11,9 @@ from oppman.scaffold.kinds import UPLOADS, Kind
 from oppman.scaffold.models import Model
 from oppman.scaffold.naming import Names, class_name_of, module_of, singular_of
 
+_OTHER_CLASSES = {"Admin", "Base", "Create", "Filters", "Page", "Query", "Read", "Update"}
+"""What else the classes of a resource are called, behind its name."""
+
 _SORTABLE = {Kind.INT, Kind.FLOAT, Kind.DECIMAL, Kind.DATE, Kind.DATETIME}
 
 
@@ -241,12 +244,13 @@ class Resource:
         return tuple(dict.fromkeys(names))  # a title may have been given an index as well
 
     def enum(self, field: Field) -> str:
-        """The name of the field's enum class: `BookStatus`."""
+        """The name of the field's enum class: `BookStatus`; `BookReadChoice`, since there is a schema `BookRead`."""
         if field.type is not Kind.ENUM:
             return ""
         if self.existing:
             return next(one.annotation for one in self.existing.attributes if one.name == field.column)
-        return self.names.class_name + "".join(word.capitalize() for word in field.name.split("_"))
+        name = "".join(word.capitalize() for word in field.name.split("_"))
+        return f"{self.names.class_name}{name}{'Choice' if name in _OTHER_CLASSES else ''}"
 
     def _with_key(self, field: Field) -> Field:
         """The field with the type of the key that it refers to."""

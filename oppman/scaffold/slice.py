@@ -136,7 +136,7 @@ def main_edits(names: Names) -> Iterator[Edit]:
 
 def navigation_edits(names: Names, *, owned: bool) -> Iterator[Edit]:
     """The insertions that let every page lead to the list."""
-    dashboard = '("Dashboard", "/dashboard", "registration.view")'
+    dashboard = '("Dashboard", "/dashboard", ANY_VIEW)'
     seen_by = "LOGGED_IN" if owned else '""'
     yield ListItem("NAVIGATION", f'("{names.plural_label}", "/{names.slug}", {seen_by})', before=dashboard)
 

@@ -10,6 +10,7 @@ from textwrap import dedent
 
 from oppman.errors import OppmanError
 from oppman.scaffold.insert import (
+    ChangedAttribute,
     ClassAttribute,
     Definition,
     Edit,
@@ -54,7 +55,7 @@ def by_definition(old: str, new: str) -> Edits | None:
 
 
 def by_attribute(old: str, new: str, classes: Iterable[str]) -> Edits | None:
-    """As `by_definition`, but new attributes of classes and elements of `__table_args__` in place of rows.
+    """As `by_definition`, but attributes of classes, new and changed ones, and elements of `__table_args__`, not rows.
 
     What belongs into the base of a model that is none of the `classes` goes into the model itself.
     """
@@ -81,13 +82,13 @@ class _Module:
         first, last = self.python.rows_of(node)
         return dedent("\n".join(self.python.rows[first:last]))
 
-    def imported(self) -> Iterator[tuple[str, str]]:
+    def imported(self) -> Iterator[tuple[str, str, bool]]:
+        """The module and the name of what is imported, and whether it comes under that name from that module."""
         for node in self.body:
             if isinstance(node, ast.ImportFrom):
                 for alias in node.names:
-                    if alias.asname or node.level:
-                        raise _TooCoarse
-                    yield node.module or "", alias.name
+                    name = f"{alias.name} as {alias.asname}" if alias.asname else alias.name
+                    yield f"{'.' * node.level}{node.module or ''}", name, not (alias.asname or node.level)
 
     def imported_for_types(self) -> Iterator[tuple[str, str]]:
         guard = type_checking(self.python.tree)
@@ -104,9 +105,12 @@ class _Module:
 
 def _imports(before: _Module, after: _Module) -> Iterator[Edit]:
     known, quoted = set(before.imported()), set(before.imported_for_types())
-    for module, name in after.imported():
-        if (module, name) not in known:
-            yield ImportNames(module, (name,))
+    for module, name, is_plain in after.imported():
+        if (module, name, is_plain) in known:
+            continue
+        if not is_plain:
+            raise _TooCoarse
+        yield ImportNames(module, (name,))
     for module, name in after.imported_for_types():
         if (module, name) not in quoted:
             yield ImportForTypes(module, (name,))
@@ -142,8 +146,11 @@ def _attributes(before: _Module, after: _Module, classes: set[str]) -> Iterator[
                 yield ClassAttribute(target, after.text(node))
             elif binds(node) == "__table_args__" and isinstance(there, ast.Assign):
                 yield from _table_arguments(target, there, node)
+            elif isinstance(there, ast.AnnAssign) and not is_same(there, node):
+                # Such as a relationship that now has to name its key.
+                yield ChangedAttribute(target, before.text(there), after.text(node))
             elif there is not None and not is_same(there, node) and not isinstance(node, ast.FunctionDef):
-                raise _TooCoarse  # such as a relationship that now has to name its key
+                raise _TooCoarse
 
 
 def _table_arguments(class_name: str, old: ast.Assign, new: ast.stmt) -> Iterator[Edit]:

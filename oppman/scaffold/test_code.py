@@ -2,22 +2,25 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from pprint import pformat
 from typing import Any
 from uuid import UUID
 
 from oppman.scaffold import schema_code
-from oppman.scaffold.examples import example, is_known, python_example
+from oppman.scaffold.changed_example import Changed
+from oppman.scaffold.examples import bounds, example, is_known, python_example
 from oppman.scaffold.fields import Field
+from oppman.scaffold.form_examples import typed
 from oppman.scaffold.kinds import Kind
-from oppman.scaffold.model_code import default, quoted
+from oppman.scaffold.model_code import INTEGER, default, quoted
 from oppman.scaffold.model_fields import fields_of, unknown_columns
 from oppman.scaffold.models import Attribute, Model
 from oppman.scaffold.naming import module_of
 from oppman.scaffold.resource import Resource
 
 
-def words(r: Resource) -> dict[str, Any]:
-    """What the stubs of the tests can say."""
+def words(r: Resource, changed: Changed | None) -> dict[str, Any]:
+    """What the stubs of the tests can say. They change the row to what is `changed`."""
     required = [f.key for f in r.sent if not default(f, r.enum(f)) and f.type not in {Kind.JSON, Kind.MANY}]
     uniques = list(_uniques(r))
     unique = uniques[0][0] if uniques else ""
@@ -28,8 +31,28 @@ def words(r: Resource) -> dict[str, Any]:
         "wrong_fields": quoted(field.key for field in r.sent), "required": quoted(required),
         "tested_sorts": quoted(["id", *r.sort_names]), "tested_filters": list(_filters(r)),
         "admin_values": list(_admin_values(r)), "has_unique": bool(unique), "tested_uniques": uniques,
-        "unique_name": unique,
+        "unique_name": unique, "change": _change(changed, r), "impossible_keys": quoted(_impossible_keys(r)),
+        "unknown_keys": quoted([str(UUID(int=7))] if r.options.uuid else ["7", str(10**20)]),
     }  # fmt: skip
+
+
+def _change(changed: Changed | None, r: Resource) -> dict[str, str]:
+    """What is sent as an element of a dictionary, by layer, and the row then has; all of it "" if nothing changes."""
+    if changed is None:
+        return dict.fromkeys(("json", "form", "admin", "column", "is_stored", "enum"), "")
+    field, value = changed
+    sent = {"json": value, "form": pformat(typed(field, value)), "admin": _admin_value(field, value)}
+    stored = python_example(field, r.enum(field), value)
+    is_stored = f"is {stored}" if field.type is Kind.BOOL else f"== {stored}"
+    return {layer: f'"{field.key}": {source}' for layer, source in sent.items()} | {
+        "column": f"{r.names.class_name}.{field.column}",
+        "is_stored": is_stored,
+        "enum": r.enum(field) if field.type is Kind.ENUM else "",
+    }
+
+
+def _impossible_keys(r: Resource) -> tuple[str, ...]:
+    return ("7", "abc", "%00") if r.options.uuid else ("0", "-1", str(INTEGER[1] + 1), "1.5", "abc", "%00")
 
 
 def _uniques(r: Resource) -> Iterator[tuple[str, str]]:
@@ -50,20 +73,20 @@ _MISSING = {"int": "2_000_000_000", "UUID": f'"{UUID(int=7)}"'}
 def _admin_values(r: Resource) -> Iterator[tuple[str, str]]:
     """What the admin's form sends for the example, as Python source."""
     for field in r.sent:
-        value = example(field)
-        if field.type is Kind.REF:
-            if not field.optional:
-                yield field.name, f"str(new['{field.column}'])"
-        elif field.type is Kind.MANY:
-            yield field.name, f"list(map(str, new['{field.key}']))"
-        elif field.type is Kind.DATETIME:
-            yield field.name, value.replace("T", " ").replace("Z", "")
-        elif field.type is Kind.JSON:
-            yield field.name, f"'{value}'"
-        elif field.type is Kind.VECTOR:
-            yield field.name, f"str({value})"
-        else:
-            yield field.name, value if value.startswith('"') else f'"{value}"'
+        if field.type is not Kind.REF or not field.optional:
+            yield field.name, _admin_value(field, example(field))
+
+
+def _admin_value(field: Field, value: str) -> str:
+    sent = {
+        Kind.REF: f"str(new['{field.column}'])",
+        Kind.MANY: f"list(map(str, new['{field.key}']))",
+        Kind.BOOL: '"True"' if value == "True" else '""',
+        Kind.DATETIME: value.replace("T", " ").replace("Z", ""),
+        Kind.JSON: f"'{value}'",
+        Kind.VECTOR: f"str({value})",
+    }
+    return sent.get(field.type) or (value if value.startswith('"') else f'"{value}"')
 
 
 def _filters(r: Resource) -> Iterator[tuple[str, str]]:
@@ -96,10 +119,11 @@ def _missing(field: Field) -> str:
 
 
 def _range(field: Field, value: Decimal) -> Iterator[tuple[str, str]]:
+    low, high = bounds(field)
     found = f'"min_{field.name}={value}&max_{field.name}={value}"'
-    if field.maximum is None or value + 1 <= field.maximum:
+    if value + 1 <= high:
         yield found, f'"min_{field.name}={value + 1}"'
-    elif field.minimum is None or value - 1 >= field.minimum:
+    elif value - 1 >= low:
         yield found, f'"max_{field.name}={value - 1}"'
 
 

@@ -5,6 +5,7 @@ from textwrap import wrap
 from typing import Any
 
 from oppman.scaffold import demo_code, model_code, page_code, schema_code, test_code
+from oppman.scaffold.changed_example import Changed, changed_example
 from oppman.scaffold.examples import example
 from oppman.scaffold.fields import Field
 from oppman.scaffold.insert.python import WIDTH
@@ -18,7 +19,7 @@ def words(r: Resource) -> dict[str, Any]:
     """The values and functions of the stubs."""
     names, enum, options = r.names, r.enum, r.options
     label = names.label.lower()
-    title = r.title.name if r.title else ""
+    title, changed = r.title.name if r.title else "", changed_example(r)
     return {
         "r": r, "names": names, "name": names.singular, "Name": names.class_name, "about": r.about,
         "words": label, "a_words": f"{'an' if label[0] in 'aeiou' else 'a'} {label}",
@@ -51,7 +52,7 @@ def words(r: Resource) -> dict[str, Any]:
         "str_expression": f"self.{title}" if title else f'f"{names.label} {{self.id}}"',
         # schemas
         "plain_example": any(f.type not in {Kind.MANY, Kind.SECRET} for f in r.sent),
-        "example": example, "update_example": _update_example(r),
+        "example": example, "changed": changed, "update_example": _update_example(r, changed),
         "needs_own_line": lambda field: schema_code.needs_own_line(field) or not r.is_shared(field),
         "has_base": r.existing is None or r.existing.base is not None, "stamps": r.stamps,
         "create_line": lambda field: schema_code.create_line(field, enum(field)),
@@ -80,7 +81,7 @@ def words(r: Resource) -> dict[str, Any]:
         "admin_unsent": quoted(_unsent(r)),
         **page_code.words(r),
         **demo_code.words(r),
-        **test_code.words(r),
+        **test_code.words(r, changed),
     }  # fmt: skip
 
 
@@ -95,13 +96,11 @@ def docstring(text: str, indent: int = 4) -> str:
     return f'"""{gap.join(lines)}{gap}"""'
 
 
-def _update_example(r: Resource) -> str:
+def _update_example(r: Resource, changed: Changed | None) -> str:
+    if changed:
+        return f"{changed.field.key}={changed.value}"
     shown = [field for field in r.sent if field.type is not Kind.SECRET] or r.sent
-    if not shown:
-        return ""
-    chosen = next((field for field in shown if field.type is Kind.DECIMAL), shown[0])
-    value = '"79.00"' if chosen.name == "price" else example(chosen)
-    return f"{chosen.key}={value}"
+    return f"{shown[0].key}={example(shown[0])}" if shown else ""
 
 
 def _table_arguments(r: Resource) -> Iterator[str]:

@@ -24,9 +24,10 @@ def test_it_has_no_trace_of_the_slices_that_anybody_would_run_into(run: Run, tin
 
     paths = run("routes", cwd=tiny).stdout
     assert "/account" in paths
-    assert not re.search("product|webinar|registration|dashboard", paths)
+    assert "/dashboard" in paths
+    assert not re.search("product|webinar|registra", paths)
     names = "\n".join(path.relative_to(tiny).as_posix() for path in tiny.rglob("*") if ".git" not in path.parts)
-    assert not re.search("product|webinar|registration|dashboard|photo", names)
+    assert not re.search("product|webinar|registra|photo", names)
     assert run("db", "check", cwd=tiny).code == 0
 
 
@@ -38,10 +39,10 @@ def test_it_is_as_clean_as_the_starter(run: Run, tiny: Path) -> None:
 
 
 def test_it_passes_its_own_tests(run: Run, tiny: Path) -> None:
-    result = run("test", "-q", "-n", "2", "--ignore", "tests/e2e", cwd=tiny, timeout=600)
+    result = run("test", "-q", "-n", "2", cwd=tiny, timeout=900)
 
     assert result.code == 0, result.stdout[-4000:]
-    assert int(re.search(r"(\d+) passed", result.stdout).group(1)) > 200  # type: ignore[union-attr]
+    assert int(re.search(r"(\d+) passed", result.stdout).group(1)) > 500  # type: ignore[union-attr]
 
 
 def test_what_stays_has_kept_its_bytes(tiny: Path) -> None:

@@ -112,7 +112,7 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def make_user(database: str) -> MakeUser:
-    """`await make_user("ann@example.com", "product.*")`: a user with a role of these permissions, and `PASSWORD`."""
+    """`await make_user("ann@example.com", "role.*")`: a user with a role of these permissions, and `PASSWORD`."""
 
     async def make(email: str = "ann@example.com", *permissions: str, **values: Any) -> User:
         async with transaction() as session:

@@ -31,6 +31,19 @@ class RegistrationUpdate(Input):
     notes: str = Field(default_factory=unset, max_length=2_000)
 
 
+class StatusChange(Input):
+    """The staff's form for what became of a registration; `next` is the page to return to."""
+
+    status: RegistrationStatus
+    next: str = ""
+
+
+class NotesChange(Input):
+    """The staff's form for their notes."""
+
+    notes: str = Field(default="", max_length=2_000)
+
+
 class RegistrationReceipt(Output):
     """What somebody who signs up gets to see."""
 

@@ -3,7 +3,6 @@
 Each function takes the columns that refer to them: `{"author_id": Named(Author, "name")}`.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
 from webapp.db import MAX_KEY
+from webapp.labels import label
 from webapp.search import ESCAPE, pattern
 from webapp.services.rules import reachable
 
@@ -66,7 +66,7 @@ class Named:
         """The value, or "Book review 7" where that is empty."""
         if value and self.column != "id":
             return str(value)
-        return f"{re.sub('(?<=[a-z0-9])(?=[A-Z])', ' ', self.model.__name__).capitalize()} {key}"
+        return f"{label(self.model)} {key}"
 
     @property
     def _table(self) -> Any:

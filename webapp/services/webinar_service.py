@@ -62,7 +62,7 @@ class WebinarView:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Figures for the dashboard."""
+    """Figures of all webinars together."""
 
     upcoming_webinars: int
     registered: int

@@ -8,6 +8,7 @@ there, could not (`CannotInsert` with the lines to paste).
 from typing import Any
 
 from oppman.errors import OppmanError
+from oppman.scaffold.insert.changed_attribute import ChangedAttribute
 from oppman.scaffold.insert.class_attribute import ClassAttribute
 from oppman.scaffold.insert.definition import Definition
 from oppman.scaffold.insert.edit import CannotInsert, Edit
@@ -22,6 +23,7 @@ from oppman.scaffold.insert.rewrite import Rewrite
 
 __all__ = [
     "CannotInsert",
+    "ChangedAttribute",
     "ClassAttribute",
     "Definition",
     "Edit",
@@ -37,11 +39,9 @@ __all__ = [
     "from_json",
 ]
 
-_KINDS: dict[str, type[Edit]] = {
-    kind.__name__: kind
-    for kind in (ClassAttribute, Definition, Exported, HtmlAfter, ImportAliases, ImportForTypes, ImportNames)
-}
-_KINDS |= {kind.__name__: kind for kind in (ListItem, Regenerate, Rewrite, TableArgument)}
+_IMPORTS = (Exported, ImportAliases, ImportForTypes, ImportNames)
+_PYTHON = (ChangedAttribute, ClassAttribute, Definition, ListItem, TableArgument)
+_KINDS: dict[str, type[Edit]] = {kind.__name__: kind for kind in (*_IMPORTS, *_PYTHON, HtmlAfter, Regenerate, Rewrite)}
 
 
 def from_json(value: dict[str, Any]) -> Edit:

@@ -51,6 +51,11 @@ class ListItem(Edit):
             return source
         return elements.remove(codes.index(self.item_key), join=self.exploded).text
 
+    def has_rows(self, source: str) -> bool:
+        """Whether the collection is there and has a row for each element."""
+        elements = self._elements(self._python(source))
+        return elements is not None and not elements.is_one_row
+
     @property
     def item_key(self) -> str:
         return _key(self.item)

@@ -23,9 +23,8 @@ def three_way(
     result: list[str] = []
     last = _Hunk(-1, -1, ())
     for hunk in sorted(mine | its):
-        is_one_side = (hunk in mine and last in mine) or (hunk in its and last in its)
         touches = hunk.start == last.stop and (apart or hunk.start == hunk.stop == last.start)
-        if hunk.start < last.stop or (touches and not is_one_side):
+        if hunk.start < last.stop or touches:  # those of one side have rows between them that stay
             return None
         result += [*base[max(last.stop, 0) : hunk.start], *hunk.rows]
         last = hunk

@@ -242,6 +242,7 @@ class TestOfTheStarter:
             done = subprocess.run([sys.executable, "-m", *command, "--no-cache"], cwd=shop, capture_output=True)
             assert done.returncode == 0, done.stdout
         assert "products" not in run("routes", cwd=shop).stdout
+        assert not (shop / "tests/integration/products").exists()
         assert run("scaffold", "undo", cwd=shop).code == 0
         assert tree(shop) == before
 

@@ -224,6 +224,57 @@ def test_a_field_that_its_owner_put_at_the_end_of_the_model_is_no_obstacle(run: 
     assert text.index("weight: int") < text.index("stock: int") < text.index("class Book(BookBase")
 
 
+OWNED = """    author: Author = Relationship(sa_relationship_kwargs=_EAGER_ONLY)
+
+    def __str__(self) -> str:
+        return self.title
+"""
+LAST = """    author: Author = Relationship(sa_relationship_kwargs=_EAGER_ONLY)
+    shelf: ClassVar[int] = 3
+
+    def __str__(self) -> str:
+        return self.title
+
+    def shout(self) -> str:
+        return self.title.upper()
+"""
+
+
+@pytest.mark.parametrize("edited", [OWNED, LAST], ids=["as it was generated", "edited at the end of the class"])
+def test_a_second_field_that_refers_to_the_same_model_makes_both_name_their_key(
+    run: Run, shop: Path, edited: str
+) -> None:
+    models = shop / "webapp/models.py"
+    edit(models, OWNED, edited)
+    before = tree(shop)
+
+    result = run("scaffold", "field", "Book", "editor:ref:Author:optional", cwd=shop)
+
+    assert (result.code, "manual" in result.stderr) == (0, False), result.stderr
+    for name in ("author: Author", "editor: Author | None"):
+        key = f'{{"foreign_keys": "Book.{name.partition(":")[0]}_id"}}'
+        assert f"    {name} = Relationship(sa_relationship_kwargs=_EAGER_ONLY | {key})\n" in models.read_text()
+    undone = run("scaffold", "undo", cwd=shop)
+    assert (undone.code, tree(shop)) == (0, before), undone.stderr
+    assert run("scaffold", "redo", cwd=shop).code == 0
+    assert run("db", "check", cwd=shop).code == 0
+    assert complaint(shop, "pytest", "-q", "-p", "no:cacheprovider", "tests/integration/books") == ""
+
+
+def test_a_model_without_room_is_told_and_nothing_is_written(run: Run, shop: Path) -> None:
+    edit(shop / "webapp/models.py", OWNED, OWNED.replace("_EAGER_ONLY", '{"lazy": "joined"}'))
+    before = tree(shop)
+
+    result = run("scaffold", "field", "Book", "editor:ref:Author:optional", cwd=shop)
+
+    assert (result.code, result.stdout) == (1, "")
+    assert "Error: webapp/models.py has no place for what the migration is about" in result.stderr
+    assert "Hint: Nothing was written." in result.stderr
+    assert "+    editor_id: int | None = Field(default=None, foreign_key=" in result.stderr
+    assert tree(shop) == before
+    assert len(json.loads(run("scaffold", "history", "--json", cwd=shop).stdout)) == 3
+
+
 def test_fields_are_added_twice_and_taken_back_in_that_order_only(run: Run, shop: Path) -> None:
     before = tree(shop)
     run(*FIELD, cwd=shop)

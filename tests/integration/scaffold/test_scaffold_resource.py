@@ -202,6 +202,20 @@ def test_a_file_without_a_place_is_left_alone_and_its_lines_are_shown(run: Run, 
     assert (project / "webapp/schemas/book.py").is_file()
 
 
+def test_models_without_a_place_are_told_and_nothing_is_written(run: Run, project: Path) -> None:
+    models = project / "webapp/models.py"
+    models.write_text(models.read_text() + "\n\nBookBase = 1\n")
+    before = tree(project)
+
+    result = run("scaffold", "resource", "Book", "number:uuid", cwd=project)
+
+    assert (result.code, result.stdout) == (1, "")
+    assert "Error: webapp/models.py has no place for what the migration is about" in result.stderr
+    assert "Hint: Nothing was written." in result.stderr
+    assert "class Book(BookBase, Timestamped, table=True):" in result.stderr
+    assert tree(project) == before
+
+
 def test_an_interrupted_run_is_recovered_and_told(run: Run, project: Path) -> None:
     run(*BOOK, cwd=project)
     record = project / ".oppman/scaffold/0001.json"

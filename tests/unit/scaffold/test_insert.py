@@ -17,6 +17,7 @@ from command_line import ROOT
 from oppman.errors import OppmanError
 from oppman.scaffold.insert import (
     CannotInsert,
+    ChangedAttribute,
     ClassAttribute,
     Definition,
     Edit,
@@ -89,7 +90,7 @@ RUNS: dict[str, list[Edit]] = {
         ListItem("ProductAdmin.form_columns", '"pages"'),
     ],
     "webapp/pages.py": [
-        ListItem("NAVIGATION", '("Books", "/books", "")', before='("Dashboard", "/dashboard", "registration.view")'),
+        ListItem("NAVIGATION", '("Books", "/books", "")', before='("Dashboard", "/dashboard", ANY_VIEW)'),
         ListItem("_DAYS", '"Day of rest"', before='"Mon"'),
     ],
     "templates/product/detail.html": [HtmlAfter("{% block content %}", "<p>\n  {{ product.pages }}\n</p>")],
@@ -211,6 +212,21 @@ OWNERS = {
         'class A:\n    """An A."""\n\n    def f(self): ...\n',
     ),
     "a field that was changed": (ClassAttribute("A", "b: int = 1"), "class A:\n    b: int = 2\n", None),
+    "a field that was changed twice": (
+        ChangedAttribute("A", "b: int", "b: int = 1"),
+        "class A:\n    b: int = 2\n",
+        None,
+    ),
+    "a changed field that has a comment now": (
+        ChangedAttribute("A", "b: int", "b: int = 1"),
+        "class A:\n    b: int = 1  # one\n",
+        None,
+    ),
+    "a changed field that moved": (
+        ChangedAttribute("A", "b: int", "b: int = 1"),
+        "class A:\n    c: int\n\n    # two\n    b: int = 1\n",
+        "class A:\n    c: int\n\n    # two\n    b: int\n",
+    ),
     "lines that moved and are indented": (HtmlAfter("x", "<p>\n</p>"), "<b>\n  <p>\n  </p>\n", "<b>\n"),
     "lines that were changed": (HtmlAfter("x", "<p>\n</p>"), "x\n<p>\nmine\n</p>\n", None),
 }
@@ -286,6 +302,11 @@ INSERTED = {
         "class A:\n    x: int\n\n    def f(self): ...\n",
         "class A:\n    x: int\n\n    b: B = Relationship()\n\n    def f(self): ...\n",
     ),
+    "field that says more": (
+        ChangedAttribute("A", "b: B = f()", "b: B = f(x=1)"),
+        "class A:\n    a: int\n    # why\n    b: B = f(\n    )\n\n    def g(self): ...\n",
+        "class A:\n    a: int\n    # why\n    b: B = f(x=1)\n\n    def g(self): ...\n",
+    ),
     "last line without an end": (HtmlAfter("<p>", "<b>"), "  <p>", "  <p>\n  <b>"),
 }
 
@@ -319,6 +340,21 @@ LOST: dict[str, tuple[Edit, str, str]] = {
     "class of a field": (ClassAttribute("A", "b: int"), "class B: ...\n", "in the class A:"),
     "field that is another one": (ClassAttribute("A", "b: int"), "class A:\n    b: str\n", "in the class A:"),
     "body in the row of the head": (ClassAttribute("A", "b: int"), "class A: ...\n", "in the class A:"),
+    "field that has changed": (
+        ChangedAttribute("A", "b: int", "b: int = 1"),
+        "class A:\n    b: int = 2\n",
+        "in the class A, in the place of b:",
+    ),
+    "field that has a comment": (
+        ChangedAttribute("A", "b: int", "b: int = 1"),
+        "class A:\n    b: int  # mine\n",
+        "in the class A, in the place of b:",
+    ),
+    "field that is gone": (
+        ChangedAttribute("A", "b: int", "b: int = 1"),
+        "class A:\n    c: int\n",
+        "in the class A, in the place of b:",
+    ),
     "line of a template": (HtmlAfter("<p>", "<b>"), "<div>\n", "after the line with <p>:"),
     "one line of two": (HtmlAfter("<p>", "<b>"), "<p>\n<p>\n", "after the line with <p>:"),
     "Python": (ImportNames("m", ("A",)), "def f(:\n", "among the imports:"),

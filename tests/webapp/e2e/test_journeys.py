@@ -128,6 +128,7 @@ def test_the_staff_marks_who_came_and_adds_notes_and_a_photo(page: Page, site: A
     page.get_by_label("Password").fill(site.password)
     main(page).get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
+    page.get_by_role("link", name="Who is coming").click()
     page.get_by_role("link", name="Sharpening knives").click()
     page.get_by_role("button", name="Mark attended").click()
     expect(page.get_by_text("The status of Grace Hopper is saved.")).to_be_visible()

@@ -21,7 +21,7 @@ from webapp.settings import get_settings
 MakeUser = Callable[..., Awaitable[User]]
 LogIn = Callable[[AsyncClient, User], None]
 
-ALL_PAGES = ("product", "webinar", "registration", "user", "role", "audit-entry")
+ALL_PAGES = ("webinar", "registration", "user", "role", "audit-entry")
 
 
 async def add(*rows: SQLModel) -> None:
@@ -60,16 +60,16 @@ async def rows(database: str) -> None:
 
 
 async def test_a_stranger_is_sent_to_the_log_in_of_the_app(client: AsyncClient) -> None:
-    answer = await client.get("/admin/product/list?page=2")
+    answer = await client.get("/admin/role/list?page=2")
     assert answer.status_code == 303
-    assert answer.headers["location"] == "/login?next=/admin/product/list%3Fpage%3D2"
+    assert answer.headers["location"] == "/login?next=/admin/role/list%3Fpage%3D2"
 
 
 async def test_a_user_without_a_permission_may_not_enter(
     client: AsyncClient, make_user: MakeUser, log_in: LogIn
 ) -> None:
     log_in(client, await make_user("nobody@example.com"))
-    for path in ("/admin/", "/admin/product/list"):
+    for path in ("/admin/", "/admin/role/list"):
         assert (await client.get(path)).status_code == 403
 
 
@@ -186,12 +186,12 @@ async def test_a_deactivated_user_loses_the_admin_at_once(
 async def test_a_role_that_is_taken_away_closes_its_page_at_once(
     client: AsyncClient, make_user: MakeUser, log_in: LogIn
 ) -> None:
-    ann = await make_user("ann@example.com", "product.view")
+    ann = await make_user("ann@example.com", "role.view")
     log_in(client, ann)
-    assert (await client.get("/admin/product/list")).status_code == 200
+    assert (await client.get("/admin/role/list")).status_code == 200
     async with transaction() as session:
         await user_service.set_roles(session, ann, [])
-    assert (await client.get("/admin/product/list")).status_code == 403
+    assert (await client.get("/admin/role/list")).status_code == 403
 
 
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}])
@@ -204,7 +204,7 @@ async def test_another_site_cannot_make_the_browser_change_anything(
     assert await one(select(col(Product.name))) == "Oak Lamp"
 
 
-async def test_a_product_is_made_changed_and_deleted_through_the_service(client: AsyncClient, boss: User) -> None:
+async def test_what_is_saved_is_clean_and_the_log_says_who_changed_what(client: AsyncClient, boss: User) -> None:
     form = {
         "name": " Kettle ",
         "description": "",
@@ -216,16 +216,10 @@ async def test_a_product_is_made_changed_and_deleted_through_the_service(client:
     assert (await client.post("/admin/product/create", data=form)).status_code == 302
     product = await one(select(Product))
     assert (product.name, product.price, product.in_stock) == ("Kettle", Decimal("49.50"), True)
-    assert (
-        await client.post("/admin/product/edit/1", data=form | {"name": "Kettle", "price": "45"})
-    ).status_code == 302
-    assert (await one(select(Product))).price == Decimal("45.00")
-    assert (await client.delete("/admin/product/delete?pks=1")).status_code == 200
-    async with reading() as session:
-        entries = (await session.scalars(select(AuditEntry).order_by(col(AuditEntry.id)))).all()
-    assert [entry.action for entry in entries] == ["product.created", "product.changed", "product.deleted"]
-    assert {entry.actor_email for entry in entries} == {"boss@example.com"}
-    assert entries[1].details == {"fields": ["price"]}
+    edited = await client.post("/admin/product/edit/1", data=form | {"name": "Kettle", "price": "45"})
+    assert edited.status_code == 302
+    entry = await one(select(AuditEntry).where(col(AuditEntry.action) == "product.changed"))
+    assert (entry.actor_email, entry.details) == ("boss@example.com", {"fields": ["price"]})
 
 
 @pytest.mark.parametrize(
@@ -305,7 +299,7 @@ async def test_a_password_is_neither_shown_nor_kept_as_it_is(
 
 
 async def test_a_user_is_made_with_roles_and_a_good_password(client: AsyncClient, boss: User) -> None:
-    await add(Role(name="sales", permissions=["product.*"]))
+    await add(Role(name="sales", permissions=["role.*"]))
     form = {"email": "New@Example.com", "name": "New", "role_names": "sales", "save": "Save"}
     weak = await client.post("/admin/user/create", data=form | {"password": "short"})
     assert weak.status_code == 400
@@ -320,7 +314,7 @@ async def test_a_user_is_made_with_roles_and_a_good_password(client: AsyncClient
 
 
 async def test_an_untouched_form_changes_nothing(client: AsyncClient, boss: User, make_user: MakeUser) -> None:
-    ann = await make_user("ann@example.com", "product.view")
+    ann = await make_user("ann@example.com", "role.view")
     form = {"name": "Ann", "is_active": "y", "password": "", "role_names": "role of ann@example.com", "save": "Save"}
     assert (await client.post(f"/admin/user/edit/{ann.id}", data=form)).status_code == 302
     assert await one(select(func.count()).select_from(AuditEntry)) == 0
@@ -339,13 +333,13 @@ async def test_the_last_superuser_stays(client: AsyncClient, boss: User) -> None
 
 async def test_nobody_hands_out_more_than_they_hold(client: AsyncClient, make_user: MakeUser, log_in: LogIn) -> None:
     await add(Role(name="everything", permissions=["*"]))
-    ann = await make_user("ann@example.com", "user.*", "role.*", "product.view")
+    ann = await make_user("ann@example.com", "user.*", "role.*", "audit_entry.view")
     log_in(client, ann)
     form = {"name": "Ann", "is_active": "y", "password": "", "save": "Save"}
     tries = [
         await client.post(f"/admin/user/edit/{ann.id}", data=form | {"role_names": "everything"}),
         await client.post(f"/admin/user/edit/{ann.id}", data=form | {"is_superuser": "y"}),
-        await client.post("/admin/role/create", data={"name": "mine", "permissions": "product.delete"}),
+        await client.post("/admin/role/create", data={"name": "mine", "permissions": "audit_entry.delete"}),
         await client.post("/admin/role/edit/2", data={"name": "role of ann@example.com", "permissions": "*"}),
     ]
     assert [answer.status_code for answer in tries] == [400, 400, 400, 400]
@@ -355,20 +349,20 @@ async def test_nobody_hands_out_more_than_they_hold(client: AsyncClient, make_us
 
 
 async def test_a_role_is_made_changed_and_deleted(client: AsyncClient, boss: User) -> None:
-    form = {"name": "shop", "description": "", "permissions": ["product.view", "product.add"], "save": "Save"}
+    form = {"name": "shop", "description": "", "permissions": ["user.view", "user.add"], "save": "Save"}
     assert (await client.post("/admin/role/create", data=form)).status_code == 302
-    edit = {"name": "shop floor", "description": "Sells.", "permissions": ["product.view"], "save": "Save"}
+    edit = {"name": "shop floor", "description": "Sells.", "permissions": ["user.view"], "save": "Save"}
     assert (await client.post("/admin/role/edit/1", data=edit)).status_code == 302
     role = await one(select(Role))
-    assert (role.name, role.description, role.permissions) == ("shop floor", "Sells.", ["product.view"])
-    unknown = await client.post("/admin/role/create", data={"name": "x", "permissions": "product.fly"})
+    assert (role.name, role.description, role.permissions) == ("shop floor", "Sells.", ["user.view"])
+    unknown = await client.post("/admin/role/create", data={"name": "x", "permissions": "user.fly"})
     assert unknown.status_code == 400
     assert (await client.delete("/admin/role/delete?pks=1")).status_code == 200
     assert await one(select(func.count()).select_from(Role)) == 0
 
 
 async def test_the_audit_log_cannot_be_changed_by_anybody(client: AsyncClient, boss: User) -> None:
-    await add(AuditEntry(action="something.done", target="product:1"))
+    await add(AuditEntry(action="something.done", target="user:1"))
     assert (await client.get("/admin/audit-entry/details/1")).status_code == 200
     for answer in (
         await client.get("/admin/audit-entry/create"),
@@ -390,7 +384,7 @@ async def test_a_key_that_cannot_be_is_not_found(client: AsyncClient, boss: User
 
 
 async def test_a_delete_of_nothing_is_a_bad_request(client: AsyncClient, boss: User) -> None:
-    assert (await client.delete("/admin/product/delete")).status_code == 400
+    assert (await client.delete("/admin/role/delete")).status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def bearer(token: str) -> dict[str, str]:
 async def test_a_password_gives_a_token_from_a_form_and_from_json(
     client: AsyncClient, make_user: MakeUser, kind: str
 ) -> None:
-    await make_user("ann@example.com", "product.*")
+    await make_user("ann@example.com", "role.*")
     given = {"username": "ANN@example.com", "password": PASSWORD}
     answer = await (
         client.post("/api/auth/token", data=given) if kind == "data" else client.post("/api/auth/token", json=given)
@@ -41,7 +41,7 @@ async def test_a_password_gives_a_token_from_a_form_and_from_json(
     assert answer.json()["expires_in"] == 24 * 60 * 60
     assert "set-cookie" not in answer.headers
     me = (await client.get("/api/me", headers=bearer(answer.json()["access_token"]))).json()
-    assert (me["email"], me["permissions"], me["is_superuser"]) == ("ann@example.com", ["product.*"], False)
+    assert (me["email"], me["permissions"], me["is_superuser"]) == ("ann@example.com", ["role.*"], False)
     assert "password_hash" not in me
 
 

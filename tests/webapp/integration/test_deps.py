@@ -13,6 +13,7 @@ from webapp.db import reading, transaction
 from webapp.deps import CurrentUser, ReadSessionDep, SessionDep, Visitor, require
 from webapp.errors import Conflict
 from webapp.models import Role, User
+from webapp.permissions import ANY_VIEW
 from webapp.services import role_service, user_service
 
 MakeUser = Callable[..., Awaitable[User]]
@@ -39,7 +40,7 @@ async def client(database: str, stored_when_sent: list[list[str]]) -> AsyncItera
         return user.email if user else None
 
     @app.get("/api/change")
-    async def change(user: Annotated[User, Depends(require("product.change"))]) -> str:
+    async def change(user: Annotated[User, Depends(require("role.change"))]) -> str:
         return user.email
 
     @app.post("/api/roles/{name}")
@@ -124,11 +125,11 @@ async def test_sessions_and_tokens_end_at_once(
 
 async def test_a_permission_is_asked_for(client: httpx.AsyncClient, make_user: MakeUser, log_in: LogIn) -> None:
     assert (await client.get("/api/change")).status_code == 401
-    log_in(client, await make_user("view@example.com", "product.view", "webinar.*"))
+    log_in(client, await make_user("view@example.com", "role.view", "user.*"))
     response = await client.get("/api/change")
     assert (response.status_code, response.json()["error"]["code"]) == (403, "not_allowed")
     for email, permissions, values in [
-        ("change@example.com", ["product.change"], {}), ("all@example.com", ["*"], {}),
+        ("change@example.com", ["role.change"], {}), ("all@example.com", ["*"], {}),
         ("root@example.com", [], {"is_superuser": True}),
     ]:  # fmt: skip
         log_in(client, await make_user(email, *permissions, **values))
@@ -138,7 +139,7 @@ async def test_a_permission_is_asked_for(client: httpx.AsyncClient, make_user: M
 async def test_a_permission_that_is_taken_away_is_gone_at_once(
     client: httpx.AsyncClient, make_user: MakeUser, log_in: LogIn
 ) -> None:
-    ann = await make_user("ann@example.com", "product.change")
+    ann = await make_user("ann@example.com", "role.change")
     log_in(client, ann)
     assert (await client.get("/api/change")).status_code == 200
     async with transaction() as session:
@@ -147,10 +148,11 @@ async def test_a_permission_that_is_taken_away_is_gone_at_once(
 
 
 def test_a_guard_names_its_permission() -> None:
-    assert require("product.change").permission == "product.change"
-    assert require("product.change") is require("product.change")
-    with pytest.raises(ValueError, match=r"products\.change"):
-        require("products.change")
+    assert require("role.change").permission == "role.change"
+    assert require("role.change") is require("role.change")
+    assert require(ANY_VIEW).permission == ANY_VIEW
+    with pytest.raises(ValueError, match=r"roles\.change"):
+        require("roles.change")
 
 
 async def test_a_change_is_stored_before_the_answer_is_sent(

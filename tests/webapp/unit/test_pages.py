@@ -94,9 +94,9 @@ def test_the_address_of_a_static_file_carries_its_version() -> None:
 
 
 def test_a_link_keeps_the_query_and_changes_what_it_is_told() -> None:
-    request = Request({"type": "http", "path": "/products", "query_string": b"q=a%26b&after=x&sort=", "headers": []})
-    assert pages.link(request, after="n xt") == "/products?q=a%26b&after=n+xt"
-    assert pages.steps(request, None) == {"first": "/products?q=a%26b", "next": ""}
+    request = Request({"type": "http", "path": "/notes", "query_string": b"q=a%26b&after=x&sort=", "headers": []})
+    assert pages.link(request, after="n xt") == "/notes?q=a%26b&after=n+xt"
+    assert pages.steps(request, None) == {"first": "/notes?q=a%26b", "next": ""}
 
 
 @pytest.mark.parametrize("address", ["/", "/account", "/webinars/3?q=a%20b#top"])

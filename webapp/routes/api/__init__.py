@@ -19,7 +19,7 @@ is logged in does as well. What a user may do follows from their roles.
 TAGS = [
     {"name": "auth", "description": "Get a token."},
     {"name": "me", "description": "The user who is asking."},
-    {"name": "products", "description": "What is sold."},
+    {"name": "products", "description": "Something that is sold."},
     {"name": "webinars", "description": "Talks with a date, a host and a number of places."},
     {"name": "registrations", "description": "Who comes to which webinar."},
     {"name": "health", "description": "For whoever watches the app."},

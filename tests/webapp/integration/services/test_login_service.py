@@ -30,10 +30,10 @@ async def _fail(times: int, email: str = "ann@example.com") -> None:
 
 
 async def test_the_right_password_logs_in_and_is_recorded(make_user: MakeUser) -> None:
-    await make_user("ann@example.com", "product.*")
+    await make_user("ann@example.com", "role.*")
     user = await log_in(" Ann@example.com", PASSWORD)
     assert user.last_login_at is not None
-    assert [role.permissions for role in user.roles] == [["product.*"]]
+    assert [role.permissions for role in user.roles] == [["role.*"]]
     (entry,) = await _entries()
     assert (entry.action, entry.target, entry.actor_id) == ("login.succeeded", "ann@example.com", user.id)
 

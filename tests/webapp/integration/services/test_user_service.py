@@ -143,7 +143,7 @@ async def test_the_last_active_superuser_stays(session: AsyncSession) -> None:
 
 async def test_deleting_a_user_keeps_what_they_did(session: AsyncSession) -> None:
     ann = await _create(session)
-    await role_service.create_role(session, name="editors", permissions=["product.*"], actor=None)
+    await role_service.create_role(session, name="editors", permissions=["role.*"], actor=None)
     bob = await _create(session, "bob@example.com", roles=["editors"])
     await user_service.deactivate(session, ann, actor=bob)
     await user_service.delete_user(session, bob)
@@ -241,7 +241,7 @@ async def test_every_change_is_in_the_audit_log_without_a_secret(session: AsyncS
 
 
 async def test_roles_are_set_from_an_object_of_another_session(session: AsyncSession) -> None:
-    session.add(Role(name="editors", permissions=["product.*"]))
+    session.add(Role(name="editors", permissions=["role.*"]))
     ann = await _create(session)
     elsewhere = User(id=ann.id, email=ann.email, password_hash="")
     changed = await user_service.set_roles(session, elsewhere, ["editors"])

@@ -1,20 +1,18 @@
-"""Products: paging, search, exact prices."""
+"""Lists of products: every row once and in order, filters together, search; in the service and over HTTP."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import func, insert, select
+from httpx import AsyncClient
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from webapp.db import transaction
-from webapp.errors import Invalid, NotFound
-from webapp.models import AuditEntry, Product
-from webapp.schemas.product import ProductCreate, ProductFilters, ProductUpdate
+from webapp.errors import Invalid
+from webapp.models import Product
+from webapp.schemas.product import ProductCreate, ProductFilters
 from webapp.services import product_service
 from webapp.services.product_service import SORTS, list_products, products
 
@@ -98,32 +96,6 @@ async def test_there_are_no_categories_without_products(session: AsyncSession) -
     assert await product_service.categories(session) == []
 
 
-async def test_a_product_is_created_changed_and_deleted_with_an_audit_trail(session: AsyncSession) -> None:
-    made = await product_service.create_product(session, ProductCreate(name=" Cup ", price=Decimal("9.90")))
-    before = made.updated_at
-    await product_service.update_product(session, made.id or 0, ProductUpdate(price=Decimal("8.50")))
-    row = await product_service.get_product(session, made.id or 0)
-    assert (row.name, row.price, row.description) == ("Cup", Decimal("8.50"), "")
-    assert row.updated_at > before
-    assert row.created_at == made.created_at
-    await product_service.delete_product(session, made.id or 0)
-    with pytest.raises(NotFound):
-        await product_service.get_product(session, made.id or 0)
-    actions = list(await session.scalars(select(col(AuditEntry.action)).order_by(col(AuditEntry.id))))
-    assert actions == ["product.created", "product.changed", "product.deleted"]
-
-
-@pytest.mark.parametrize("product_id", [-1, 0, 999, 2**31, 2**63, 10**30])
-async def test_a_product_that_is_not_there_is_not_found(session: AsyncSession, product_id: int) -> None:
-    for attempt in (
-        product_service.get_product(session, product_id),
-        product_service.update_product(session, product_id, ProductUpdate(name="x")),
-        product_service.delete_product(session, product_id),
-    ):
-        with pytest.raises(NotFound):
-            await attempt
-
-
 async def test_a_cursor_of_another_list_is_invalid(session: AsyncSession) -> None:
     await _fill(session)
     page = await list_products(session, sort="name", limit=1)
@@ -131,15 +103,56 @@ async def test_a_cursor_of_another_list_is_invalid(session: AsyncSession) -> Non
         await list_products(session, sort="price", after=page.next)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(prices=st.lists(st.decimals(0, Decimal("99999999.99"), places=2), min_size=1, max_size=30))
-async def test_prices_are_exact_and_sort_and_compare_as_numbers(database: str, prices: list[Decimal]) -> None:
+async def _add(*rows: Product) -> None:
     async with transaction() as session:
-        await session.execute(products.delete())
-        await session.execute(insert(Product), [{"name": "x", "price": price} for price in prices])
-        stored = list(await session.scalars(select(products.c.price).order_by(products.c.price)))
-        assert stored == sorted(prices)
-        middle = sorted(prices)[len(prices) // 2]
-        below = await session.scalar(select(func.count()).where(products.c.price < middle))
-        equal = await session.scalar(select(func.count()).where(products.c.price == middle))
-        assert (below, equal) == (sum(price < middle for price in prices), prices.count(middle))
+        for row in rows:
+            session.add(row)
+            await session.flush()
+
+
+async def _names(client: AsyncClient, query: str = "") -> list[str]:
+    answer = await client.get(f"/api/products?{query}")
+    assert answer.status_code == 200, answer.text
+    return [item["name"] for item in answer.json()["items"]]
+
+
+@pytest.mark.parametrize("sort", SORTS.sorts)
+async def test_paging_over_http_meets_every_product_once_in_order(client: AsyncClient, sort: str) -> None:
+    await _add(*(Product(name=f"Lamp {n % 4}", price=Decimal(n % 3)) for n in range(11)))
+    seen, query = [], f"sort={sort}&limit=4"
+    pages = 0
+    while query:
+        content = (await client.get(f"/api/products?{query}")).json()
+        seen += content["items"]
+        pages += 1
+        query = f"sort={sort}&limit=4&after={content['next']}" if content["next"] else ""
+    assert pages == 3
+    assert len({item["id"] for item in seen}) == 11
+    column = sort.removeprefix("-")
+    keys = [(Decimal(item[column]) if column == "price" else item[column], item["id"]) for item in seen]
+    assert keys == sorted(keys, reverse=sort.startswith("-"))
+
+
+async def test_filters_go_together_over_http(client: AsyncClient) -> None:
+    await _add(
+        Product(name="Oak Lamp", price=Decimal("10.00"), category="Light"),
+        Product(name="Oak Desk", price=Decimal("200.00"), category="Office"),
+        Product(name="Steel Lamp", price=Decimal("30.00"), category="Light", in_stock=False),
+        Product(name="100%_wool", price=Decimal("5.00")),
+    )
+    assert await _names(client, "category=Light") == ["Oak Lamp", "Steel Lamp"]
+    assert await _names(client, "in_stock=false") == ["Steel Lamp"]
+    assert await _names(client, "q=LAMP&in_stock=true") == ["Oak Lamp"]
+    assert await _names(client, "q=%25") == ["100%_wool"]
+    assert await _names(client, "q=_") == ["100%_wool"]
+    assert await _names(client, "min_price=10&max_price=30") == ["Oak Lamp", "Steel Lamp"]
+    assert await _names(client, "min_price=30.01") == ["Oak Desk"]
+    assert await _names(client, "category=None") == []
+    assert await _names(client, "q=oak&sort=-price&limit=1") == ["Oak Desk"]
+
+
+async def test_a_cursor_belongs_to_its_own_sort_over_http(client: AsyncClient) -> None:
+    await _add(*(Product(name=f"Lamp {n}", price=Decimal(n)) for n in range(3)))
+    cursor = (await client.get("/api/products?limit=1&sort=name")).json()["next"]
+    answer = await client.get(f"/api/products?limit=1&sort=price&after={cursor}")
+    assert answer.status_code == 422
