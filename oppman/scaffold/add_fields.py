@@ -24,6 +24,7 @@ from oppman.scaffold.model_fields import fields_of
 from oppman.scaffold.model_home import home_of, refuse_without_models
 from oppman.scaffold.models import Model, model_files, read_models
 from oppman.scaffold.naming import Names, class_name_of
+from oppman.scaffold.needed_rows import needing
 from oppman.scaffold.plan import Action, Change, Create, Plan, Step, plan, read
 from oppman.scaffold.record import Run, State
 from oppman.scaffold.relationships import naming_their_keys
@@ -181,22 +182,15 @@ def _refuse_links(added: Addition, models: Mapping[str, Model]) -> None:
 
 def _refuse_circles(added: Addition, models: Mapping[str, Model]) -> None:
     """Of two rows that cannot do without each other neither could be written first."""
-    needed = [one for one in added.fields if one.type is Kind.REF and not one.optional and one.target in models]
-    by_table = {model.table: model for model in models.values()} if needed else {}
-    for field in needed:
-        seen: set[str] = set()
-        left = [field.target]
-        while left:
-            name = left.pop()
-            keys = [one for one in models[name].attributes if one.refers_to in by_table and not one.optional]
-            if name not in seen and any(one.refers_to == added.model.table for one in keys):
-                raise InvalidField(
-                    f"Field {field.name!r}: {name} needs its {added.model.name} already, and neither of two rows that "
-                    "need each other could be written first.",
-                    f"Let it be empty: `{field.name}:ref:{field.target}:optional`. Nothing was changed.",
-                )
-            left += [by_table[one.refers_to].name for one in keys] if name not in seen else []
-            seen.add(name)
+    for field in added.fields:
+        if field.type is not Kind.REF or field.optional or field.target not in models:
+            continue
+        if name := needing(models[field.target], added.model.table, models):
+            raise InvalidField(
+                f"Field {field.name!r}: {name} needs its {added.model.name} already, and neither of two rows that "
+                "need each other could be written first.",
+                f"Let it be empty: `{field.name}:ref:{field.target}:optional`. Nothing was changed.",
+            )
 
 
 def _steps(added: Addition) -> Iterator[Step]:

@@ -10,6 +10,7 @@ from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import UPLOADS, Kind
 from oppman.scaffold.models import Model
 from oppman.scaffold.naming import Names, class_name_of, module_of, singular_of
+from oppman.scaffold.needed_rows import needing
 
 _OTHER_CLASSES = {"Admin", "Base", "Create", "Filters", "Page", "Query", "Read", "Update"}
 """What else the classes of a resource are called, behind its name."""
@@ -126,6 +127,16 @@ class Resource:
     def links(self) -> tuple["Link", ...]:
         """The many-to-many relations. Raises InvalidName for one to a model that the project does not have."""
         return tuple(self._link(field) for field in self.fields if field.type is Kind.MANY)
+
+    @cached_property
+    def first_links(self) -> frozenset[str]:
+        """The keys of the relations to rows that can be there before any of its own is."""
+        own, known = self.names, self.models
+
+        def waits(model: Model) -> bool:
+            return model.name == own.class_name or (own.class_name in known and bool(needing(model, own.table, known)))
+
+        return frozenset(link.field.key for link in self.links if not waits(link.model))
 
     @cached_property
     def parents(self) -> tuple[Parent, ...]:
