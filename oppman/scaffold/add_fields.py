@@ -19,18 +19,22 @@ from oppman.scaffold.fields import Field, parse_fields
 from oppman.scaffold.generate import Generated, about_of, refuse_misfit
 from oppman.scaffold.insert import HtmlAfter
 from oppman.scaffold.insert.regenerate import is_like
+from oppman.scaffold.kinds import Kind
 from oppman.scaffold.model_fields import fields_of
+from oppman.scaffold.model_home import home_of, refuse_without_models
 from oppman.scaffold.models import Model, model_files, read_models
 from oppman.scaffold.naming import Names, class_name_of
+from oppman.scaffold.needed_rows import needing
 from oppman.scaffold.plan import Action, Change, Create, Plan, Step, plan, read
 from oppman.scaffold.record import Run, State
+from oppman.scaffold.relationships import naming_their_keys
 from oppman.scaffold.render import own_stubs
 from oppman.scaffold.resource import Options, Resource
-from oppman.scaffold.slice import FILES, left_out_by, place, render, with_parts
+from oppman.scaffold.slice import FILES, MODELS, left_out_by, offers, place, render, with_parts
 from oppman.scaffold.slice_change import by_attribute, by_definition, change, whole
 from oppman.scaffold.taken import models_of
 
-_MODELS, _ADMIN, _CONFTEST = "webapp/models.py", "webapp/admin.py", "tests/integration/NAMES/conftest.py"
+_ADMIN, _CONFTEST = "webapp/admin.py", "tests/integration/NAMES/conftest.py"
 
 
 @dataclass(frozen=True)
@@ -57,14 +61,14 @@ class Addition:
 def addition(project: Project, name: str, fields: Sequence[str]) -> Addition:
     """What was typed, read against the project. Raises InvalidName, InvalidField, UsageError and Refused."""
     parsed = parse_fields(fields)
-    if not model_files(project):
-        raise Refused(f"There is no webapp/models.py in {project.root}.", "Fields are added to a model of a web app.")
+    refuse_without_models(project, "Fields are added to a model of a web app.")
     models = models_of(project)
     model = _named(name, models)
     slices = tuple(_slices(project, model, models))
     _refuse_taken(parsed, model, slices)
     added = Addition(project, model, parsed, slices)
     _refuse_links(added, models)
+    _refuse_circles(added, models)
     _ = added.gaps, added.resource.parents  # a secret that is required, a model that is not there
     return added
 
@@ -176,21 +180,38 @@ def _refuse_links(added: Addition, models: Mapping[str, Model]) -> None:
             )
 
 
+def _refuse_circles(added: Addition, models: Mapping[str, Model]) -> None:
+    """Of two rows that cannot do without each other neither could be written first."""
+    for field in added.fields:
+        if field.type is not Kind.REF or field.optional or field.target not in models:
+            continue
+        if name := needing(models[field.target], added.model.table, models):
+            raise InvalidField(
+                f"Field {field.name!r}: {name} needs its {added.model.name} already, and neither of two rows that "
+                "need each other could be written first.",
+                f"Let it be empty: `{field.name}:ref:{field.target}:optional`. Nothing was changed.",
+            )
+
+
 def _steps(added: Addition) -> Iterator[Step]:
     names, options, root = added.resource.names, added.resource.options, added.project.root
     left_out = left_out_by(options)
     paths = {place(stub, names): stub for stub in FILES if stub not in left_out}
     paths = {path: stub for path, stub in paths.items() if (root / path).is_file()}
-    inserted = {added.model.path.relative_to(root).as_posix(): _MODELS} | ({_ADMIN: _ADMIN} if options.admin else {})
+    inserted = {added.model.path.relative_to(root).as_posix(): MODELS} | ({_ADMIN: _ADMIN} if options.admin else {})
     pairs = [_renderings(root, one, _with(one, added.fields), *inserted.values(), *paths.values())
              for one in added.slices]  # fmt: skip
     classes = [node.name for node in ast.parse(added.model.path.read_text(encoding="utf-8")).body
                if isinstance(node, ast.ClassDef)]  # fmt: skip
     for path, stub in inserted.items():
         grains = [by_definition(*pair[stub]) for pair in pairs]
-        if stub == _MODELS:
+        if stub == MODELS:
             grains += [by_attribute(*pair[stub], classes) for pair in pairs]
         yield change(root, path, grains)
+        if stub == MODELS:
+            yield from home_of(root).around(pairs[0][stub][1], path, before=pairs[0][stub][0])
+            yield from _relationships(added)
+    yield from offers(root, {stub: pair[1] for stub, pair in pairs[0].items()})
     for path, stub in paths.items():
         if pairs[0][stub][0] != pairs[0][stub][1]:
             like = path.endswith(".py") and is_like((root / path).read_text(encoding="utf-8"), pairs[0][stub][0])
@@ -201,6 +222,15 @@ def _steps(added: Addition) -> Iterator[Step]:
         for path, anchor, html in page_parents.links(added.resource):
             if (path, anchor, html) not in before:
                 yield Change(path, (HtmlAfter(anchor, html),))
+
+
+def _relationships(added: Addition) -> Iterator[Step]:
+    """The relationships between the model and those that it refers to now: two keys may lead the same way."""
+    new = added.resource.fields[-len(added.fields) :]
+    targets = {parent.model.name: parent.model for parent in added.resource.parents if parent.field in new}
+    written = {field.name: field for field in added.slices[0].fields}
+    for target in targets.values():
+        yield from naming_their_keys(added.project.root, added.model, target, written)
 
 
 def _renderings(root: Path, old: Resource, new: Resource, *stubs: str) -> dict[str, tuple[str, str]]:

@@ -26,11 +26,21 @@ def refuse_referred(name: str, tables: Mapping[str, str], models: Mapping[str, M
         found.append(owners[0] if is_link and model.name.startswith(owners[0]) else model.name)
     if found:
         names = sorted(set(found))
+        if mutual := [one for one in names if one in models and _refers(models[name], models[one].table)]:
+            raise Refused(
+                f"{mutual[0]} and {name} refer to each other.",
+                "Take the field out of one of them first: `oppman scaffold undo` takes back the run that added it, "
+                "`oppman scaffold history` lists the runs. Nothing was changed.",
+            )
         raise Refused(
             f"{', '.join(names)} {'refers' if len(names) == 1 else 'refer'} to {name}.",
             f"Take {'it' if len(names) == 1 else 'them'} out first: "
             f"{', '.join(f'`oppman scaffold destroy {one}`' for one in names)}. Nothing was changed.",
         )
+
+
+def _refers(model: Model, table: str) -> bool:
+    return any(one.refers_to == table for one in model.attributes)
 
 
 def refuse_used(project: Project, name: str, files: Collection[str], cuts: Mapping[str, str]) -> None:
@@ -44,7 +54,7 @@ def refuse_used(project: Project, name: str, files: Collection[str], cuts: Mappi
         if where in files or where.startswith("migrations/"):
             continue
         text = cuts.get(where) or path.read_text(encoding="utf-8", errors="replace")
-        if path.suffix == ".py" and _imports(text, modules, names):
+        if path.suffix == ".py" and _imports(text, where, modules, names):
             using.append(where)
         if path.suffix == ".html" and any(f'"{one.removeprefix("templates/")}"' in text for one in files):
             using.append(where)
@@ -68,7 +78,14 @@ def links(project: Project, address: str, files: Collection[str], cuts: Mapping[
 
 def _lost_names(root: Path, path: str, text: str) -> set[str]:
     before = (root / path).read_text(encoding="utf-8")
-    return _defined(before) - _defined(text)
+    lost = _defined(before) - _defined(text)
+    # A package offers what its modules define.
+    return lost | (_imported(before) - _imported(text)) if path.endswith("/__init__.py") else lost
+
+
+def _imported(source: str) -> set[str]:
+    imports = (node for node in ast.parse(source).body if isinstance(node, ast.ImportFrom))
+    return {alias.asname or alias.name for node in imports for alias in node.names}
 
 
 def _defined(source: str) -> set[str]:
@@ -85,7 +102,7 @@ def _sources(root: Path) -> Iterator[Path]:
         yield from (Path(folder, name) for name in sorted(files) if name.endswith((".py", ".html")))
 
 
-def _imports(source: str, modules: Collection[str], names: Mapping[str, Collection[str]]) -> bool:
+def _imports(source: str, path: str, modules: Collection[str], names: Mapping[str, Collection[str]]) -> bool:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
@@ -93,10 +110,18 @@ def _imports(source: str, modules: Collection[str], names: Mapping[str, Collecti
     for node in ast.walk(tree):
         if isinstance(node, ast.Import) and any(alias.name in modules for alias in node.names):
             return True
-        if isinstance(node, ast.ImportFrom) and node.module:
-            if node.module in modules:
+        if isinstance(node, ast.ImportFrom) and (module := _absolute(node, path)):
+            if module in modules:
                 return True
-            lost = names.get(node.module) or names.get(f"{node.module}.__init__") or ()
-            if any(alias.name in lost or f"{node.module}.{alias.name}" in modules for alias in node.names):
+            lost = names.get(module) or names.get(f"{module}.__init__") or ()
+            if any(alias.name in lost or f"{module}.{alias.name}" in modules for alias in node.names):
                 return True
     return False
+
+
+def _absolute(node: ast.ImportFrom, path: str) -> str:
+    """The module that the file at `path` imports from, in full."""
+    if not node.level:
+        return node.module or ""
+    around = path.split("/")[: -node.level]
+    return ".".join([*around, *filter(None, [node.module])])

@@ -30,9 +30,12 @@ def forget(source: str, words: Collection[str], *, whole_functions: bool = False
     return without_orphans(_cut(source, _Forgetting(source, mentioned, whole_functions).spans()), source)
 
 
-def without_orphans(source: str, before: str) -> str:
-    """`source` without the imports and the private definitions that something used in `before` and nothing uses now."""
-    used = _used(ast.parse(before))
+def without_orphans(source: str, before: str, keep: Collection[str] = ()) -> str:
+    """`source` without the imports and the private definitions that something used in `before` and nothing uses now.
+
+    What other files need of it is to `keep`.
+    """
+    used = _used(ast.parse(before)) - set(keep)
     while True:  # what goes may have needed something itself
         spans = list(_orphans(source, used))
         if not spans:

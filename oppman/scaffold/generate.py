@@ -13,12 +13,13 @@ from oppman.scaffold import journal
 from oppman.scaffold.fields import parse_fields
 from oppman.scaffold.insert import ImportNames
 from oppman.scaffold.migration import migration
-from oppman.scaffold.models import model_files
+from oppman.scaffold.model_home import refuse_without_models
 from oppman.scaffold.naming import Names, check_name
 from oppman.scaffold.plan import Change, Create, Outcome, Plan, Step, plan
 from oppman.scaffold.record import Run, State
 from oppman.scaffold.render import own_stubs
 from oppman.scaffold.resource import Options, Resource
+from oppman.scaffold.slice import model_steps
 from oppman.scaffold.slice import steps as steps_of
 from oppman.scaffold.taken import models_of, taken_names
 from oppman.scaffold.together import together
@@ -56,10 +57,7 @@ def generate_resource(
     names = Names.of(name, plural)
     check_name(names)
     parsed = parse_fields(fields)
-    if not model_files(project):
-        raise Refused(
-            f"There is no webapp/models.py in {project.root}.", "A resource needs a web app as `oppman new` makes it."
-        )
+    refuse_without_models(project, "A resource needs a web app as `oppman new` makes it.")
     models = models_of(project)
     options = replace(
         options,
@@ -72,7 +70,8 @@ def generate_resource(
         check_name(names, taken=taken_names(project, models))
     resource = Resource(names, parsed, sentence(about) or about_of(names), models, options)
     with own_stubs(project.root / stubs if stubs else None):
-        steps = [single_names(step) for step in steps_of(project, resource)[: 1 if only_model else None]]
+        made = model_steps(project, resource) if only_model else steps_of(project, resource)
+        steps = [single_names(step) for step in made]
     path, text = _migration(project, resource, earlier)
     notes = {
         "kind": "model" if only_model else "resource",

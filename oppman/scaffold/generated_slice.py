@@ -1,7 +1,7 @@
 """What the generator made of a resource, found in the project as it is now: by the journal, or by its model alone."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,15 @@ from oppman.errors import OppmanError, Refused
 from oppman.project import Project
 from oppman.scaffold import journal
 from oppman.scaffold.forget import without_orphans
+from oppman.scaffold.foundation import FOUNDATION
 from oppman.scaffold.insert import Definition, Edit, ImportNames, ListItem, from_json
+from oppman.scaffold.insert.module import module_edits
 from oppman.scaffold.insert.outline import binds
-from oppman.scaffold.insert.python import Python, comments, find, is_python, is_same, parse
+from oppman.scaffold.insert.python import Python, comments, find, is_python, is_same, own_comments, parse
 from oppman.scaffold.merge import reverse
 from oppman.scaffold.model_fields import fields_of
+from oppman.scaffold.model_home import MODULE, home_of
+from oppman.scaffold.model_package import definitions, is_empty
 from oppman.scaffold.models import Model
 from oppman.scaffold.naming import Names, module_of
 from oppman.scaffold.plan import Change, Create, Outcome, Text, read, same
@@ -60,30 +64,40 @@ def refuse_foundation(class_name: str, models: Mapping[str, Model]) -> None:
 
 def parts(project: Project, model: Model, models: Mapping[str, Model], runs: Sequence[Run]) -> Parts:
     """What there is of the resource of `model`. Raises Refused if a file that has to be cut cannot be read."""
-    links = frozenset(_links(model, models))
-    made = _recorded(project.root, runs) if runs else _made_anew(project, model, models)
-    path = model.path.relative_to(project.root).as_posix()
-    made.setdefault(path, _Made())
-    present = {name: content for name in made if (content := read(project.root, name)) is not None}
-    files = tuple(name for name in present if not made[name].edits and name != path)
+    root, links = project.root, frozenset(_links(model, models))
+    path = model.path.relative_to(root).as_posix()
+    made = _recorded(root, runs, path) if runs else _made_anew(project, model, models, path)
+    made = _without_foundation(root, made, path)
+    try:
+        source = Text.of(read(root, path) or b"").source
+        needed = home_of(root).needed_elsewhere(path, besides=path)
+        cut = _Cut(source, made[path].known, model.name).of(made[path].edits, {model.name, *links}, needed)
+    except (OppmanError, UnicodeDecodeError) as problem:
+        raise Refused(f"{path} cannot be read: {problem}", "Mend it. Nothing was changed.") from None
+    for step in home_of(root).offers(sorted(definitions(source) - definitions(cut.source)), path):
+        made.setdefault(step.path, _Made()).edits += [(edit, edit) for edit in map(_edit, reversed(step.edits))]
+    present = {name: content for name in made if (content := read(root, name)) is not None}
+    files = [name for name in present if not made[name].edits and name != path]
     edited = [name for name in files if not any(same(present[name], text.encode()) for text in made[name].known)]
     cuts: dict[str, str] = {}
+    if path != MODULE and not path.endswith("/__init__.py") and is_empty(cut.source):
+        files.insert(0, path)
+        cut.edited = cut.edited or bool(own_comments(cut.source))
+    else:
+        cuts[path] = cut.source
+    if cut.edited:
+        edited.append(path)
     leftovers: list[tuple[str, str]] = []
-    for name, content in present.items():
-        if name in files:
-            continue
-        names = {model.name, *links} if name == path else set()
+    for name in (name for name in present if name not in {*files, path}):
         try:
-            cut = _Cut(Text.of(content).source, made[name].known, model.name).of(made[name].edits, names)
-        except (OppmanError, UnicodeDecodeError) as problem:
-            if name == path:
-                raise Refused(f"{name} cannot be read: {problem}", "Mend it. Nothing was changed.") from None
+            cut = _Cut(Text.of(present[name]).source, made[name].known, model.name).of(made[name].edits, ())
+        except (OppmanError, UnicodeDecodeError):
             leftovers.append((name, "\n".join(_lines(made[name].edits))))
             continue
         cuts[name] = cut.source
         if cut.edited:
             edited.append(name)
-    return Parts(frozenset({model.name, *links}), files, cuts, tuple(edited), tuple(leftovers))
+    return Parts(frozenset({model.name, *links}), tuple(files), cuts, tuple(edited), tuple(leftovers))
 
 
 @dataclass
@@ -95,8 +109,8 @@ class _Cut:
     class_name: str
     edited: bool = False
 
-    def of(self, edits: Iterable[tuple[Edit, Edit]], names: Iterable[str]) -> "_Cut":
-        """After all of `edits` and the definitions of `names` are gone."""
+    def of(self, edits: Iterable[tuple[Edit, Edit]], names: Iterable[str], keep: Collection[str] = ()) -> "_Cut":
+        """After all of `edits` and the definitions of `names` are gone, but for what others need of it."""
         before, edits = self.source, list(edits)
         for edit, back in edits:
             if isinstance(edit, Definition):
@@ -109,7 +123,7 @@ class _Cut:
             if isinstance(edit, ImportNames):  # goes when nothing uses it any more
                 self.source = back.take_back(self.source)
         if is_python(before):
-            self.source = without_orphans(self.source, before)
+            self.source = without_orphans(self.source, before, keep)
         return self
 
     def _definition(self, name: str, back: Edit) -> None:
@@ -182,10 +196,10 @@ def _links(model: Model, models: Mapping[str, Model]) -> Iterator[str]:
             yield other.name
 
 
-def _recorded(root: Path, runs: Sequence[Run]) -> dict[str, _Made]:
-    """What the runs did, the last thing first."""
+def _recorded(root: Path, runs: Sequence[Run], path: str) -> dict[str, _Made]:
+    """What the runs did, the last thing first. What they did to the models stands for the file `path` by now."""
     history = journal.history(root)
-    made: dict[str, _Made] = {}
+    made = {path: _Made()}
     for run in reversed(runs):
         for entry in run.entries:
             if entry.outcome in {Outcome.SKIP, Outcome.REMOVE} or b"down_revision" in (entry.after or b""):
@@ -194,30 +208,63 @@ def _recorded(root: Path, runs: Sequence[Run]) -> dict[str, _Made]:
             by = [entry, *(its for other in reversed(history) for its in other.entries if its.path == entry.path)]
             for edit in reversed(entry.edits):
                 one.edits.append((from_json(dict(edit)), from_json(dict(reverse(edit, by)))))
+            if entry.path == path and not entry.edits:
+                one.edits += _of_module(Text.of(entry.after or b"").source)
     for other in history:
         for its in other.entries:
             if its.path in made and its.after is not None:
                 made[its.path].known.append(Text.of(its.after).source)
-    return _files_first(made, {entry.path for run in runs for entry in run.entries if not entry.edits})
+    if path != MODULE and MODULE in made and read(root, MODULE) is None:  # its owner has made a package of it since
+        moved = made.pop(MODULE)
+        made[path].edits += moved.edits
+        made[path].known += moved.known
+    return _files_first(made, {entry.path for run in runs for entry in run.entries if not entry.edits} - {path})
 
 
-def _made_anew(project: Project, model: Model, models: Mapping[str, Model]) -> dict[str, _Made]:
+def _made_anew(project: Project, model: Model, models: Mapping[str, Model], path: str) -> dict[str, _Made]:
     """What the generator would make of the model as it is, for a project whose journal does not know it."""
     names = Names.of(model.name, model.table)
     options = with_parts(project.root, names, Options.of(model))
     fields = tuple(one for one in fields_of(model, models) if one.column != "owner_id" or not options.owned)
     resource = Resource(names, fields, f"{names.label}.", models, options)
-    made: dict[str, _Made] = {}
+    made = {path: _Made()}
     created: set[str] = set()
     for step in steps(project, resource):
         one = made.setdefault(step.path, _Made())
         if isinstance(step, Change):
             starter = Text.of(read(starter_root(), step.path) or b"").source
             one.edits += [(edit, _in_one_row(edit, starter)) for edit in reversed(list(map(_edit, step.edits)))]
+        elif isinstance(step, Create) and step.path == path:
+            one.edits += _of_module(step.content)
         elif isinstance(step, Create):
             created.add(step.path)
             one.known.append(step.content)
     return _files_first(made, created)
+
+
+def _of_module(source: str) -> list[tuple[Edit, Edit]]:
+    """The insertions that a module stands for which was written as a whole."""
+    return [(edit, edit) for edit in reversed(list(module_edits(source)))]
+
+
+def _without_foundation(root: Path, made: Mapping[str, _Made], path: str) -> dict[str, _Made]:
+    """`made` without the definitions that others stand on, and those in other files that no run has made."""
+    home = home_of(root)
+    left: dict[str, _Made] = {}
+    for name, one in made.items():
+        stands_on = [edit for edit, _ in one.edits if isinstance(edit, Definition) and edit.name in FOUNDATION]
+        if not stands_on:
+            left[name] = one
+            continue
+        needed = home.needed_elsewhere(name, besides=path)
+        entries = (its for run in journal.history(root) for its in run.entries if its.path == name)
+        mine = [edit for its in entries for edit in its.made]
+        is_own_module = name == path != MODULE
+        keep = [one for one in stands_on if one.name in needed or not (is_own_module or one.to_json() in mine)]
+        edits = [(edit, back) for edit, back in one.edits if edit not in keep]
+        if edits or name == path:
+            left[name] = replace(one, edits=edits)
+    return left
 
 
 def _edit(edit: Any) -> Edit:

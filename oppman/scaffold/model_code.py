@@ -194,10 +194,10 @@ def ref_line(field: Field, table: str) -> str:
     return attribute(field.column, annotation(field, ""), arguments)
 
 
-def link_relationship(link: "Link", class_name: str) -> str:
-    """The attribute with the rows at the other end of a many-to-many relation."""
+def link_relationship(link: "Link", class_name: str, *, later: bool) -> str:
+    """The attribute with the rows at the other end of a many-to-many relation, whose model may be defined `later`."""
     name, model = link.field.name, link.model.name
-    options, shown = "_EAGER_ONLY", model
+    options, shown = "_EAGER_ONLY", f'"{model}"' if later else model
     if model == class_name:
         joins = f'"primaryjoin": "{model}.id == {link.class_name}.{link.own}", '
         joins += f'"secondaryjoin": "{model}.id == {link.class_name}.{link.theirs}"'
@@ -206,12 +206,16 @@ def link_relationship(link: "Link", class_name: str) -> str:
     return f"{name}: list[{shown}] = Relationship({arguments})"
 
 
-def relationship(field: Field, class_name: str, model: str, *, several: bool) -> str:
-    """The attribute with that row itself, which a query loads or nothing does. `several` lead to the same table."""
+def relationship(field: Field, class_name: str, model: str, *, several: bool, later: bool) -> str:
+    """The attribute with that row itself, which a query loads or nothing does.
+
+    `several` keys join the two tables; the `model` may be defined `later` than the class.
+    """
     to_itself = model == class_name
+    is_quoted = to_itself or later
     kind = f"{model} | None" if field.optional else model
     more = [f'"remote_side": "{class_name}.id"'] * to_itself
     more += [f'"foreign_keys": "{class_name}.{field.column}"'] * several
     options = f"_EAGER_ONLY | {{{', '.join(more)}}}" if more else "_EAGER_ONLY"
-    shown = f'Optional["{model}"]' if to_itself and field.optional else f'"{model}"' if to_itself else kind
+    shown = f'Optional["{model}"]' if is_quoted and field.optional else f'"{model}"' if is_quoted else kind
     return f"{field.name}: {shown} = Relationship(sa_relationship_kwargs={options})"

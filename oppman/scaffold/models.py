@@ -60,10 +60,13 @@ class Model:
     has_str: bool = False
     """Whether it says of itself what it is called."""
 
+    row: int = 0
+    """Where its class begins in the file."""
+
     @property
     def root(self) -> Path:
         """The project's folder: a model is in webapp/models.py or in a module of webapp/models/."""
-        return self.path.parents[1 if self.path.name == "models.py" else 2]
+        return next(folder.parent for folder in self.path.parents if folder.name == "webapp")
 
     @property
     def key_type(self) -> str:
@@ -114,7 +117,7 @@ class Models(Mapping[str, Model]):
             {enum: _choices(its) for enum, its in enums.items() if "StrEnum" in _bases(its)},
             (ast.get_docstring(node) or "").partition("\n")[0], _base(node, self._classes),
             _relations(node), tuple(_uniques_together(node)),
-            any(getattr(one, "name", "") == "__str__" for one in node.body),
+            any(getattr(one, "name", "") == "__str__" for one in node.body), node.lineno,
         )  # fmt: skip
 
 
@@ -163,8 +166,10 @@ def read_models(project: Project) -> Models:
 
 def model_files(project: Project) -> list[Path]:
     """The files that hold models: one, or those of a package."""
-    single = project.root / "webapp" / "models.py"
-    return [single] if single.is_file() else sorted((project.root / "webapp" / "models").glob("*.py"))
+    single, package = project.root / "webapp" / "models.py", project.root / "webapp" / "models"
+    # Where both are, Python takes the package.
+    is_single = single.is_file() and not (package / "__init__.py").is_file()
+    return [single] if is_single else sorted(package.rglob("*.py"))
 
 
 def classes_of(path: Path) -> Iterator[ast.ClassDef]:

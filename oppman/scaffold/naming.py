@@ -159,6 +159,7 @@ def _claimed(names: Names, taken: Collection[str]) -> str:
 def _claims(names: Names) -> Iterator[tuple[str, str]]:
     yield "class", names.class_name
     yield "module", names.singular
+    yield "module", f"models/{names.singular}"
     yield "table", names.table
     yield "address", names.slug
     yield "service", f"{names.singular}_service"

@@ -14,7 +14,7 @@ from oppman.scaffold import slice as whole
 from oppman.scaffold.existing import model_called, names_of, quotable, resource_of
 from oppman.scaffold.format import formatted
 from oppman.scaffold.generate import Generated, about_of, single_names
-from oppman.scaffold.models import model_files
+from oppman.scaffold.model_home import refuse_without_models
 from oppman.scaffold.naming import Names, check_name
 from oppman.scaffold.plan import Action, Change, Create, Plan, Step, plan, same
 from oppman.scaffold.render import own_stubs, render_stub
@@ -84,10 +84,7 @@ def generate_piece(
 
     Raises InvalidName and Refused.
     """
-    if not model_files(project):
-        raise Refused(
-            f"There is no webapp/models.py in {project.root}.", "A piece needs a web app as `oppman new` makes it."
-        )
+    refuse_without_models(project, "A piece needs a web app as `oppman new` makes it.")
     models = models_of(project)
     model = model_called(name, models)
     with own_stubs(project.root / stubs if stubs else None):
@@ -115,7 +112,10 @@ def _of_model(project: Project, piece: Piece, resource: Resource, *, force: bool
         tests = []  # they would test what is not there
     files = [*below, *(stub for stub in own if stub in paths), *([f"{_TESTS}conftest.py"] if tests else []), *tests]
     steps: list[Step] = [Create(paths[stub], made[stub]) for stub in files]
-    steps += _changes(piece, resource, made)
+    steps += [
+        *_changes(piece, resource, made),
+        *whole.offers(project.root, {stub: made[stub] for stub in (*files, *own)}),
+    ]
     overwritten = {paths[stub] for stub in (*own, *tests) if stub in paths} if force else set()
     found = plan(project.root, [single_names(step) for step in steps])
     warnings = tuple(_warnings(found, made, resource))

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from oppman.errors import InvalidField, InvalidName
-from oppman.scaffold import model_code, schema_code
+from oppman.scaffold import definition_order, model_code, schema_code
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import UPLOADS, Kind
 from oppman.scaffold.models import Model
 from oppman.scaffold.naming import Names, class_name_of, module_of, singular_of
+from oppman.scaffold.needed_rows import needing
 
 _OTHER_CLASSES = {"Admin", "Base", "Create", "Filters", "Page", "Query", "Read", "Update"}
 """What else the classes of a resource are called, behind its name."""
@@ -128,6 +129,16 @@ class Resource:
         return tuple(self._link(field) for field in self.fields if field.type is Kind.MANY)
 
     @cached_property
+    def first_links(self) -> frozenset[str]:
+        """The keys of the relations to rows that can be there before any of its own is."""
+        own, known = self.names, self.models
+
+        def waits(model: Model) -> bool:
+            return model.name == own.class_name or (own.class_name in known and bool(needing(model, own.table, known)))
+
+        return frozenset(link.field.key for link in self.links if not waits(link.model))
+
+    @cached_property
     def parents(self) -> tuple[Parent, ...]:
         """The models that it belongs to. Raises InvalidName for one that the project does not have."""
         return tuple(Parent(field, self._target(field)) for field in self.fields if field.type is Kind.REF)
@@ -193,9 +204,19 @@ class Resource:
         return "UUID" if self.options.uuid else "int"
 
     def has_several(self, table: str) -> bool:
-        """Whether more than one of its foreign keys leads to that table."""
+        """Whether more than one foreign key leads from its table to that one, or from there back to it."""
         tables = [parent.model.table for parent in self.parents] + ["users"] * self.options.owned
-        return tables.count(table) > 1
+        others = {parent.model.name: parent.model for parent in self.parents}
+        if self.options.owned and "User" in self.models:
+            others["User"] = self.models["User"]
+        there = [model for model in others.values() if table == model.table != self.names.table]
+        back = [one.refers_to for model in there for one in model.attributes].count(self.names.table)
+        return tables.count(table) + back > 1
+
+    def is_later(self, name: str) -> bool:
+        """Whether that model is not there yet when the class is made, which can then only name it in quotes."""
+        known, own = self.models, self.names.class_name
+        return name in known and definition_order.is_later(known[name], known.get(own), known)
 
     @property
     def owner_key_type(self) -> str:

@@ -1,21 +1,20 @@
 """The files of a resource, as steps of a plan: those that are new, and what is inserted into those that are there."""
 
 import ast
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from oppman.project import Project
 from oppman.scaffold import page_parents
 from oppman.scaffold.format import formatted
-from oppman.scaffold.insert import Definition, Edit, HtmlAfter, ImportNames, ListItem
-from oppman.scaffold.insert.outline import outline
+from oppman.scaffold.insert import Edit, HtmlAfter, ImportNames, ListItem
+from oppman.scaffold.insert.module import module_edits
+from oppman.scaffold.model_home import home_of
 from oppman.scaffold.naming import Names
 from oppman.scaffold.plan import Change, Create, Step
 from oppman.scaffold.render import render_stub
 from oppman.scaffold.resource import Options, Resource
-from oppman.scaffold.starter import starter_root
 from oppman.scaffold.words import words
 
 FILES = (
@@ -38,11 +37,9 @@ FILES = (
 PAGES = {stub for stub in FILES if "templates/" in stub or stub.endswith("test_pages.py")} | {"webapp/routes/NAME.py"}
 ADMIN = {"webapp/admin.py", "tests/integration/NAMES/test_admin.py"}
 
-INSERTED = ("webapp/models.py", "webapp/admin.py")
-"""The stubs whose imports and definitions go into a file of that name."""
-
-_FOUNDATION = ("_EAGER_ONLY", "Timestamped", "_text_enum")
-"""What the classes of a resource stand on; a project whose models had no need of it so far gets the starter's."""
+MODELS = "webapp/models.py"
+INSERTED = (MODELS, "webapp/admin.py")
+"""The stubs whose imports and definitions go into a file that is there, or for a model into one of its own."""
 
 
 def steps(project: Project, resource: Resource) -> tuple[Step, ...]:
@@ -51,12 +48,33 @@ def steps(project: Project, resource: Resource) -> tuple[Step, ...]:
     files = [stub for stub in FILES if stub not in left_out]
     made = render(project.root, resource, *files, *(stub for stub in INSERTED if stub not in left_out))
     return (
-        Change("webapp/models.py", tuple(module_edits(made["webapp/models.py"]))),
+        *_model(project.root, resource, made[MODELS]),
+        *offers(project.root, made),
         *(Create(place(stub, resource.names), made[stub]) for stub in files),
         Change("webapp/routes/api/__init__.py", tuple(api_edits(resource.names, resource.about))),
         *(page_changes(resource) if resource.options.pages else ()),
         *(admin_changes(resource, made["webapp/admin.py"]) if resource.options.admin else ()),
     )
+
+
+def model_steps(project: Project, resource: Resource) -> tuple[Step, ...]:
+    """The same for the model alone."""
+    made = render(project.root, resource, MODELS)
+    return tuple(_model(project.root, resource, made[MODELS]))
+
+
+def _model(root: Path, resource: Resource, source: str) -> Iterator[Step]:
+    yield from home_of(root).steps(source, resource.names, resource.models)
+
+
+def offers(root: Path, made: Mapping[str, str]) -> Iterator[Step]:
+    """What lets the rendered files find the names that they import from the models, those of other resources too."""
+    names: set[str] = set()
+    for source in (source for stub, source in made.items() if stub.endswith(".py")):
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.ImportFrom) and node.module == "webapp.models":
+                names |= {alias.name for alias in node.names}
+    yield from home_of(root).offers(sorted(names))
 
 
 def left_out_by(options: Options) -> set[str]:
@@ -85,28 +103,14 @@ def render(root: Path, resource: Resource, *stubs: str) -> dict[str, str]:
     """What these stubs make of the resource, laid out for the project at `root`."""
     values = words(resource)
     foundation: list[str] = []
-    if "webapp/models.py" in stubs:
-        foundation += _foundation(root, render_stub("resource/webapp/models.py.jinja", **values, foundation=[]))
+    home = home_of(root)
+    if MODELS in stubs:
+        foundation += home.foundation(render_stub(f"resource/{MODELS}.jinja", **values, foundation=[]))
     made = {stub: render_stub(f"resource/{stub}.jinja", **values, foundation=foundation) for stub in stubs}
+    if MODELS in stubs:
+        made[MODELS] = home.completed(made[MODELS], resource.names, resource.models)
     laid_out = formatted(root, {stub: text for stub, text in made.items() if stub.endswith(".py")})
     return made | laid_out
-
-
-def module_edits(source: str, *, before: str | None = None) -> Iterator[Edit]:
-    """The insertions that bring a module's imports and definitions into another one, in front of `before`."""
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.ImportFrom):
-            yield ImportNames(node.module or "", tuple(alias.name for alias in node.names))
-        else:
-            yield Definition(ast.get_source_segment(source, node) or "", before=before)
-
-
-def _foundation(root: Path, classes: str) -> Iterator[str]:
-    models = root / "webapp/models.py"
-    there = outline(models.read_text(encoding="utf-8") if models.is_file() else "")
-    for name in _FOUNDATION:
-        if re.search(rf"\b{name}\b", classes) and there.find(name) is None:
-            yield outline((starter_root() / "webapp/models.py").read_text(encoding="utf-8")).source(name)
 
 
 def api_edits(names: Names, about: str) -> Iterator[Edit]:

@@ -14,10 +14,12 @@ from oppman.scaffold.insert import (
     ClassAttribute,
     Definition,
     Edit,
+    ImportForTypes,
     ImportNames,
     Regenerate,
     TableArgument,
 )
+from oppman.scaffold.insert.import_for_types import type_checking
 from oppman.scaffold.insert.outline import binds
 from oppman.scaffold.insert.python import Python, find, is_same
 from oppman.scaffold.plan import Change, Text, read
@@ -88,19 +90,30 @@ class _Module:
                     name = f"{alias.name} as {alias.asname}" if alias.asname else alias.name
                     yield f"{'.' * node.level}{node.module or ''}", name, not (alias.asname or node.level)
 
+    def imported_for_types(self) -> Iterator[tuple[str, str]]:
+        guard = type_checking(self.python.tree)
+        for node in guard.body if guard else ():
+            if isinstance(node, ast.ImportFrom):
+                yield from ((node.module or "", alias.name) for alias in node.names)
+
     def others(self) -> set[str]:
         """The statements that have no name to find them by, the module's docstring left out."""
-        return {ast.dump(node) for node in self.body[1:] if not binds(node) and not isinstance(node, ast.ImportFrom)}
+        known = type_checking(self.python.tree)
+        return {ast.dump(node) for node in self.body[1:]
+                if not binds(node) and not isinstance(node, ast.ImportFrom) and node is not known}  # fmt: skip
 
 
 def _imports(before: _Module, after: _Module) -> Iterator[Edit]:
-    known = set(before.imported())
+    known, quoted = set(before.imported()), set(before.imported_for_types())
     for module, name, is_plain in after.imported():
         if (module, name, is_plain) in known:
             continue
         if not is_plain:
             raise _TooCoarse
         yield ImportNames(module, (name,))
+    for module, name in after.imported_for_types():
+        if (module, name) not in quoted:
+            yield ImportForTypes(module, (name,))
 
 
 def _definitions(before: _Module, after: _Module) -> Iterator[Edit]:

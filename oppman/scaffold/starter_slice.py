@@ -7,12 +7,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from oppman.project import Project
+from oppman.scaffold.insert.outline import binds
+from oppman.scaffold.insert.python import comments
 from oppman.scaffold.minimal import SLICES, belongs_to_a_slice, mentions, overlay, without_slices
-from oppman.scaffold.models import Model
+from oppman.scaffold.model_home import MODULE
+from oppman.scaffold.model_package import is_empty
+from oppman.scaffold.models import Model, model_files
 from oppman.scaffold.naming import module_of
 from oppman.scaffold.plan import Text, read
 from oppman.scaffold.slice_parts import Parts
-from oppman.scaffold.starter import starter_files
+from oppman.scaffold.starter import starter_files, starter_root
 
 
 def parts(project: Project, class_name: str, models: Mapping[str, Model]) -> Parts:
@@ -55,8 +59,45 @@ def parts(project: Project, class_name: str, models: Mapping[str, Model]) -> Par
         as_it_came = any(_alike(content, text) for text in _variants(name, ours, before))
         if not as_it_came and _loses_more(source, left or "", Text.of(ours).source, words):
             edited.append(name)
+    more, less, lost = _in_a_package(project, words)
     own = frozenset(name for name in models if module_of(name) in words)
-    return Parts(own, tuple(files), cuts, tuple(edited), tuple(leftovers), from_starter=True)
+    return Parts(own, (*more, *files), less | cuts, (*lost, *edited), tuple(leftovers), from_starter=True)
+
+
+def _in_a_package(project: Project, words: Sequence[str]) -> tuple[list[str], dict[str, str], list[str]]:
+    """The files, cuts and edited files of a package of models, which the starter has in one module."""
+    files: list[str] = []
+    cuts: dict[str, str] = {}
+    edited: list[str] = []
+    ours = (starter_root() / MODULE).read_text(encoding="utf-8")
+    for path in model_files(project):
+        name = path.relative_to(project.root).as_posix()
+        source = Text.of(read(project.root, name) or b"").source
+        left = source if name == MODULE else without_slices(name, source, words) or ""
+        if left == source:
+            continue
+        if is_empty(left) and not name.endswith("/__init__.py"):
+            files.append(name)
+        else:
+            cuts[name] = left
+        if _loses_other_definitions(source, left, ours):
+            edited.append(name)
+    return files, cuts, edited
+
+
+def _loses_other_definitions(source: str, left: str, ours: str) -> bool:
+    """Whether a definition goes, or changes, that is not word for word the starter's; a list of names is none."""
+    before, after, known = (_definitions(text) for text in (source, left, ours))
+    gone = (name for name in before if before[name] != after.get(name) and name != "__all__")
+    return any(before[name] != known.get(name) for name in gone)
+
+
+def _definitions(source: str) -> dict[str, tuple[str, list[str]]]:
+    """What each name is given, and the comments in it."""
+    return {
+        binds(node): (ast.dump(node), comments(ast.get_source_segment(source, node) or ""))
+        for node in ast.parse(source).body if binds(node)
+    }  # fmt: skip
 
 
 def _variants(name: str, ours: bytes, gone: Collection[str]) -> Iterator[bytes]:

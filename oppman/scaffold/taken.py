@@ -30,7 +30,8 @@ def taken_names(project: Project, models: Models) -> set[str]:
                 names.add(name)
     names |= {f"demo/{name}" for name in _modules(webapp / "demo")}
     names |= {path.name for path in (project.root / "templates").glob("*/")}
-    names |= _found(_CLASS, model_files(project))
+    models_in = model_files(project)
+    names |= _found(_CLASS, models_in) | {f"models/{path.stem}" for path in models_in}
     names |= {name for name in _found(_CLASS, _python(webapp / "schemas")) if name.endswith(SCHEMAS)}
     return names | _found(_ADDRESS, [webapp / "main.py", webapp / "admin.py", *_python(webapp / "routes")])
 

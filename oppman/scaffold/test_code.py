@@ -105,7 +105,7 @@ def _filters(r: Resource) -> Iterator[tuple[str, str]]:
                 yield f'"{field.name}={value.lower()}"', f'"{field.name}=false"'
             case Kind.REF if not field.optional:
                 yield f"f\"{field.column}={{new['{field.column}']}}\"", f'"{field.column}={_missing(field)}"'
-            case Kind.MANY if field.target not in {"self", r.names.class_name}:
+            case Kind.MANY if field.key in r.first_links:
                 yield f"f\"{field.key[:-1]}={{new['{field.key}'][0]}}\"", f'"{field.key[:-1]}={_missing(field)}"'
             case Kind.STR if set(value) <= _PLAIN_LETTERS:
                 yield f'"{field.name}={value.replace(" ", "+")}"', f'"{field.name}=-"'
@@ -149,7 +149,7 @@ class ParentRows:
             if not parent.field.optional:
                 self.keys[parent.field.column] = self._key(parent.model, resource.models)
         for link in resource.links:
-            if link.model.name != resource.names.class_name:
+            if link.field.key in resource.first_links:
                 self.keys[link.field.key] = f"[{self._key(link.model, resource.models)}]"
 
     def _key(self, model: Model, models: Mapping[str, Model]) -> str:

@@ -6,7 +6,8 @@ from oppman.database.status import current_revisions
 from oppman.errors import Refused
 from oppman.project import Project
 from oppman.scaffold import journal
-from oppman.scaffold.plan import Outcome
+from oppman.scaffold.model_home import MODULE, home_of
+from oppman.scaffold.plan import Outcome, read
 from oppman.scaffold.record import Run, State
 from oppman.scaffold.taken import models_of
 
@@ -69,3 +70,30 @@ def refuse_without_model(project: Project, run: Run) -> None:
             f"Run {run.number} added fields to {run.notes['class']}, which is not there any more.",
             "Bring the model back first: `oppman scaffold history` lists the runs. Nothing was changed.",
         )
+
+
+def refuse_moved(project: Project, run: Run) -> None:
+    """Raise Refused if the run changed the file of the models, and that has become a package since."""
+    if read(project.root, MODULE) is not None or all(entry.path != MODULE for entry in run.entries):
+        return
+    name = run.notes.get("class", "NAME")
+    model = models_of(project).get(name)
+    where = f", and {name} is in {model.path.relative_to(project.root).as_posix()} now" if model else ""
+    raise Refused(
+        f"Run {run.number} changed {MODULE}, which is not there any more{where}.",
+        f"`oppman scaffold destroy {name}` takes it out wherever it is. Nothing was changed."
+        if model
+        else f"Bring {MODULE} back from git for that. Nothing was changed.",
+    )
+
+
+def refuse_imported(project: Project, run: Run) -> None:
+    """Raise Refused if a module of the models that undoing the run removes has what other models import."""
+    home = home_of(project.root)
+    for entry in run.entries:
+        created = entry.before is None and entry.after is not None
+        if created and (names := home.needed_elsewhere(entry.path, besides=entry.path)):
+            raise Refused(
+                f"Other models import {', '.join(sorted(names))} from {entry.path}, which run {run.number} made.",
+                "Take their runs back first, or move that into a module of its own. Nothing was changed.",
+            )

@@ -36,15 +36,19 @@ def words(r: Resource) -> dict[str, Any]:
         # models
         "parents": r.parents, "links": r.links, "secrets": r.secrets,
         "secret_line": model_code.secret_line, "upload_line": model_code.upload_line,
-        "link_line": lambda link: model_code.link_relationship(link, names.class_name),
+        "link_line": lambda link: model_code.link_relationship(
+            link, names.class_name, later=r.is_later(link.model.name)
+        ),
         "table_arguments": list(_table_arguments(r)),
         "model_line": lambda field: model_code.line(field, enum(field)),
         "reference_line": lambda parent: model_code.ref_line(parent.field, parent.model.table),
         "relationship_line": lambda parent: model_code.relationship(
-            parent.field, names.class_name, parent.model.name, several=r.has_several(parent.model.table)
+            parent.field, names.class_name, parent.model.name,
+            several=r.has_several(parent.model.table), later=r.is_later(parent.model.name),
         ),
         "said": names.singular + (f".{title}" if title and r.existing and not r.existing.has_str else ""),
         "several_owners": r.has_several("users"),
+        "owner_type": '"User"' if options.owned and r.is_later("User") else "User",
         "str_expression": f"self.{title}" if title else f'f"{names.label} {{self.id}}"',
         # schemas
         "plain_example": any(f.type not in {Kind.MANY, Kind.SECRET} for f in r.sent),

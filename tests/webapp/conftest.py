@@ -59,7 +59,7 @@ async def database(
     """The address of a migrated, empty database, which the app uses in this test."""
     if ON_POSTGRES:
         address = prepared
-        tables = ", ".join(table.name for table in metadata.sorted_tables)
+        tables = ", ".join(table.name for table in metadata.tables.values())
         await _postgres(address, f"TRUNCATE {tables} RESTART IDENTITY")
     else:
         shutil.copyfile(prepared, tmp_path / "app.db")

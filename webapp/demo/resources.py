@@ -7,8 +7,9 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from sqlalchemy import Table, Uuid
+from sqlalchemy import ForeignKeyConstraint, Table, Uuid
 from sqlalchemy.orm import RelationshipProperty, configure_mappers
+from sqlalchemy.schema import sort_tables_and_constraints
 from sqlmodel import SQLModel
 
 import webapp.demo
@@ -57,7 +58,24 @@ def resources() -> tuple[Resource, ...]:
             resource = Resource(module.model, module.row, getattr(module, "count", _as_many))
             _check(resource, info.name)
             found[resource.table] = resource
-    return tuple(found[table] for table in metadata.sorted_tables if table in found)
+    tables = sorted(metadata.tables.values(), key=lambda table: table.key)
+    sort: Any = sort_tables_and_constraints  # it has no types
+    in_order = sort(tables, filter_fn=lambda key: _closes_a_circle(key) or None)
+    return tuple(found[table] for table, _ in in_order if table is not None and table in found)
+
+
+def _closes_a_circle(key: ForeignKeyConstraint) -> bool:
+    """Whether tables refer to each other, be it through others, and the rows of this one can do without the key."""
+    seen: set[Table] = set()
+    left = [key.referred_table] if all(column.nullable for column in key.columns) else []
+    while left:
+        table = left.pop()
+        if table is key.table:
+            return True
+        if table not in seen:
+            seen.add(table)
+            left += [other.referred_table for other in table.foreign_key_constraints]
+    return False
 
 
 def _as_many(rows: int) -> int:

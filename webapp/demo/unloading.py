@@ -77,7 +77,7 @@ def _references(table: Table) -> list[Column[Any]]:
     return sorted(
         (
             key.parent
-            for other in metadata.sorted_tables
+            for other in metadata.tables.values()
             for key in other.foreign_keys
             if key.column.table is table
             and (key.ondelete or "").upper() not in _HARMLESS

@@ -60,12 +60,14 @@ def undo(
     from oppman.commands.scaffold.ready import ready_project
     from oppman.scaffold import chain, journal
     from oppman.scaffold.insert import from_json
-    from oppman.scaffold.undo_checks import refuse_built_upon, refuse_referred
+    from oppman.scaffold.undo_checks import refuse_built_upon, refuse_imported, refuse_moved, refuse_referred
 
     project = ready_project()
     found = journal.to_undo(project.root, run)
+    refuse_moved(project, found)
     refuse_built_upon(project, found)
     refuse_referred(project, found)
+    refuse_imported(project, found)
     _roll_back(project, found, rollback or yes, not_applied=not_applied)
     undone = journal.undo(
         project.root, from_json, found.number,

@@ -12,7 +12,10 @@ from oppman.scaffold.insert.changed_attribute import ChangedAttribute
 from oppman.scaffold.insert.class_attribute import ClassAttribute
 from oppman.scaffold.insert.definition import Definition
 from oppman.scaffold.insert.edit import CannotInsert, Edit
+from oppman.scaffold.insert.exported import Exported
 from oppman.scaffold.insert.html import HtmlAfter
+from oppman.scaffold.insert.import_aliases import ImportAliases
+from oppman.scaffold.insert.import_for_types import ImportForTypes
 from oppman.scaffold.insert.imports import ImportNames
 from oppman.scaffold.insert.list_item import ListItem, TableArgument
 from oppman.scaffold.insert.regenerate import Regenerate
@@ -24,7 +27,10 @@ __all__ = [
     "ClassAttribute",
     "Definition",
     "Edit",
+    "Exported",
     "HtmlAfter",
+    "ImportAliases",
+    "ImportForTypes",
     "ImportNames",
     "ListItem",
     "Regenerate",
@@ -33,8 +39,9 @@ __all__ = [
     "from_json",
 ]
 
-_PYTHON = (ChangedAttribute, ClassAttribute, Definition, ImportNames, ListItem, TableArgument)
-_KINDS: dict[str, type[Edit]] = {kind.__name__: kind for kind in (*_PYTHON, HtmlAfter, Regenerate, Rewrite)}
+_IMPORTS = (Exported, ImportAliases, ImportForTypes, ImportNames)
+_PYTHON = (ChangedAttribute, ClassAttribute, Definition, ListItem, TableArgument)
+_KINDS: dict[str, type[Edit]] = {kind.__name__: kind for kind in (*_IMPORTS, *_PYTHON, HtmlAfter, Regenerate, Rewrite)}
 
 
 def from_json(value: dict[str, Any]) -> Edit:

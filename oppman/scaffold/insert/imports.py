@@ -36,8 +36,9 @@ class ImportNames(Edit):
         if (found := self._found(python)) is None:
             return self._new_statement(python, missing)
         for name in missing:
-            keys = [_member_key(code) for code in found.codes]
-            found = found.insert(next((i for i, key in enumerate(keys) if key > _member_key(name)), len(keys)), name)
+            keys = [member_key(code.partition(" ")[0]) for code in found.codes]
+            index = next((i for i, key in enumerate(keys) if key > member_key(name)), len(keys))
+            found = found.insert(index, self._code(name))
         return found.text
 
     def recorded(self, source: str) -> Self | None:
@@ -52,44 +53,60 @@ class ImportNames(Edit):
         python = self._read(source)
         unused = set(self.names) - _used(python.tree)
         for one, node in reversed(list(self._statements(python))):  # a cut leaves what stands above it where it is
-            gone = [alias.name for alias in node.names if alias.asname is None and alias.name in unused]
+            gone = [alias.name for alias in node.names if self._is_own(alias) and alias.name in unused]
             if gone and len(gone) == len(node.names):
-                source = self._without(python, one)
+                source = self._without(python, one, node)
             elif gone:
-                elements = _elements(python, one)
+                elements = self._elements(python, one, node)
                 for name in gone:
-                    elements = elements.remove(elements.codes.index(name), join=self.exploded)
+                    elements = elements.remove(elements.codes.index(self._code(name)), join=self.exploded)
                 source = elements.text
             python = self._read(source)
         return source
 
     def _read(self, source: str) -> Python:
-        return Python(source, "among the imports", f"from {self.module} import {', '.join(self.names)}")
+        return Python(source, self._where, f"from {self.module} import {', '.join(map(self._code, self.names))}")
+
+    def _code(self, name: str) -> str:
+        """How the statement imports the name."""
+        return name
+
+    def _is_own(self, alias: ast.alias) -> bool:
+        """Whether it is imported like that."""
+        return alias.asname is None
+
+    @property
+    def _where(self) -> str:
+        return "among the imports"
 
     def _missing(self, python: Python) -> tuple[str, ...]:
         there = {a.name for _, node in self._statements(python) for a in node.names if a.asname in {None, a.name}}
-        return tuple(sorted(set(self.names) - there, key=_member_key))
+        return tuple(sorted(set(self.names) - there, key=member_key))
 
     def _statements(self, python: Python) -> Iterator[tuple[Statement, ast.ImportFrom]]:
         for one in python.statements:
             if one.kind == "import" and self.module in python.rows[one.first]:
                 node = python.imported(one)
-                if isinstance(node, ast.ImportFrom) and node.module == self.module and not node.level:
+                if isinstance(node, ast.ImportFrom) and "." * node.level + (node.module or "") == self.module:
                     yield one, node
 
     def _found(self, python: Python) -> Elements | None:
         """The names of the import that takes new ones; a name under an alias has a statement of its own."""
         for one, node in self._statements(python):
             if any(alias.asname is None and alias.name != "*" for alias in node.names):
-                return _elements(python, one)
+                return self._elements(python, one, node)
         return None
 
+    def _elements(self, python: Python, statement: Statement, _: ast.ImportFrom) -> Elements:
+        return elements_of(python, python.node(statement))
+
     def _new_statement(self, python: Python, names: tuple[str, ...]) -> str:
-        line = f"from {self.module} import {', '.join(names)}"
+        codes = [self._code(name) for name in names]
+        line = f"from {self.module} import {', '.join(codes)}"
         if len(line) > WIDTH:
-            line = "\n".join([f"from {self.module} import (", *(f"    {name}," for name in names), ")"])
-        key = (self._section(self.module), True, *_natural(self.module), _member_key(names[0]))
-        keys = [(self._key(node), one) for one, node in _block(python)]
+            line = "\n".join([f"from {self.module} import (", *(f"    {code}," for code in codes), ")"])
+        key = (self._section(self.module), True, *_natural(self.module.lstrip(".")), member_key(names[0]))
+        keys = [(self._key(node), one) for one, node in import_block(python)]
         same = [(other, one) for other, one in keys if other[0] == key[0]]
         if smaller := [one for other, one in same if other < key]:
             return python.put(smaller[-1].last, line)
@@ -113,7 +130,7 @@ class ImportNames(Edit):
         is_definition = isinstance(opening, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         return python.put(first, line, *[""] * (1 + is_definition))
 
-    def _without(self, python: Python, statement: Statement) -> str:
+    def _without(self, python: Python, statement: Statement, _: ast.ImportFrom) -> str:
         if not python.stands_alone(python.node(statement)):
             return python.text
         first, last = statement.first, statement.last
@@ -127,21 +144,23 @@ class ImportNames(Edit):
         return (4 if node.level else self._section(node.module or ""), True, *_natural(node.module or ""), first)
 
     def _section(self, module: str) -> int:
+        if module.startswith("."):
+            return 4
         top = module.partition(".")[0]
         if top == "__future__":
             return 0
         return 1 if top in sys.stdlib_module_names else 3 if top == self.package else 2
 
 
-def _elements(python: Python, statement: Statement) -> Elements:
-    node = python.node(statement)
+def elements_of(python: Python, node: ast.stmt) -> Elements:
+    """The names that a statement imports."""
     start, end = python.start(node), python.end(node)
     names = re.compile(r"from\b.*?\bimport\b[ \\\n]*", re.DOTALL).match(python.text, start)
     start = names.end() if names else start
     return Elements(python.text, start, end, naked=python.text[start] != "(")
 
 
-def _block(python: Python) -> Iterator[tuple[Statement, ast.Import | ast.ImportFrom]]:
+def import_block(python: Python) -> Iterator[tuple[Statement, ast.Import | ast.ImportFrom]]:
     """The imports at the top of the file, up to the first statement of another kind."""
     for number, one in enumerate(python.statements):
         if one.kind == "import":
@@ -154,14 +173,14 @@ def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-def _member_key(name: str) -> _Key:
-    """Constants before classes before functions and modules."""
+def member_key(name: str) -> _Key:
+    """By what `ruff` sorts names: constants before classes before functions and modules."""
     kind = 0 if len(name) > 1 and name.isupper() else 1 if name[:1].isupper() else 2
     return (name != "*", kind, *_natural(name))
 
 
 def _alias_key(alias: ast.alias) -> _Key:
-    return _member_key(alias.name)
+    return member_key(alias.name)
 
 
 @lru_cache(maxsize=4096)  # an edit compares its names with all those that are there

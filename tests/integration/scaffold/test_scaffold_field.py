@@ -138,6 +138,40 @@ def test_undo_leaves_the_tree_as_it_was_and_redo_brings_all_back(run: Run, shop:
     assert last["command"].startswith("oppman scaffold field Book stock:int:min=0")
 
 
+def test_two_models_may_refer_to_each_other(run: Run, shop: Path) -> None:
+    """The one that is defined below is named in quotes, and both relationships name their key."""
+    before = tree(shop)
+
+    result = run("scaffold", "field", "Author", "favourite:ref:Book:optional", "read:many:Book", cwd=shop)
+
+    assert (result.code, "manual" in result.stderr) == (0, False), result.stderr
+    models = (shop / "webapp/models.py").read_text()
+    assert 'favourite: Optional["Book"] = Relationship(' in models
+    assert 'read: list["Book"] = Relationship(' in models
+    assert (
+        'author: Author = Relationship(sa_relationship_kwargs=_EAGER_ONLY | {"foreign_keys": "Book.author_id"})'
+        in models
+    )
+    assert run("db", "migrate", cwd=shop).code == 0
+    checked = run("db", "check", cwd=shop)
+    assert (checked.code, "Warning" in checked.stderr) == (0, False), checked.stderr
+    assert complaint(shop, "ruff", "check", "--no-cache", ".") == ""
+    assert complaint(shop, "ruff", "format", "--no-cache", "--check", ".") == ""
+    assert complaint(shop, "mypy", "--cache-dir", str(shop.parent / "mypy")) == ""
+    tests = ("tests/integration/authors", "tests/integration/books")
+    assert complaint(shop, "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *tests) == ""
+    loaded = run("demo", "load", "--rows", "20", cwd=shop)
+    assert (loaded.code, "Warning" in loaded.stderr) == (0, False), loaded.stderr
+    with closing(sqlite3.connect(shop / "app.db")) as database:
+        assert database.execute("SELECT count(*) FROM books").fetchone() == (20,)
+    assert run("demo", "unload", "--yes", cwd=shop).code == 0
+    destroyed = run("scaffold", "destroy", "Author", "--yes", cwd=shop)
+    assert destroyed.code == 1
+    assert "Error: Book and Author refer to each other.\n" in destroyed.stderr
+    assert run("scaffold", "undo", "--rollback", cwd=shop).code == 0
+    assert tree(shop) == before
+
+
 def test_what_the_owner_has_edited_is_kept_before_and_after(run: Run, shop: Path) -> None:
     service, page = shop / "webapp/services/book_service.py", shop / "templates/book/detail.html"
     models = shop / "webapp/models.py"
@@ -305,6 +339,8 @@ def test_a_dry_run_shows_the_difference_and_writes_nothing(run: Run, shop: Path)
         (["Book", "stock:int", "--backfill", "books.stock=x"], 2, "'x' is no value for books.stock", "As in"),
         (["Book", "stock:int", "--backfill", "stock"], 2, "cannot be understood", "TABLE.COLUMN=VALUE"),
         (["Book", "shop:ref:Shop:optional"], 2, "the project has no model Shop", "It has:"),
+        (["Author", "best:ref:Book"], 2, "Book needs its Author already, and neither of two rows", "best:ref:Book:opt"),
+        (["Author", "best:ref:Review"], 2, "Book needs its Author already, and neither", "best:ref:Review:optional"),
     ],
 )
 def test_a_mistake_is_told_before_anything_is_written(

@@ -76,6 +76,23 @@ def test_a_run_redone_behind_another_follows_it_and_both_leave_nothing(run: Run,
     assert changed(shop) == ""
 
 
+def test_what_the_models_of_another_run_stand_on_is_kept(run: Run, tmp_path: Path) -> None:
+    """A minimal project has no enum: the first run brings what one needs, and the second one finds that there."""
+    assert run("new", "small", "--minimal", "--no-git").code == 0
+    small = tmp_path / "small"
+    before = (small / "webapp/models.py").read_bytes()
+    for name in ("Job", "Task"):
+        assert run("scaffold", "resource", name, "title:str", "state:enum:new/done", cwd=small).code == 0
+
+    first = run("scaffold", "undo", "1", cwd=small)
+
+    assert first.code == 0, first.stderr
+    assert run("db", "check", cwd=small).code == 0
+    second = run("scaffold", "undo", "2", cwd=small)
+    assert second.code == 0, second.stderr
+    assert (small / "webapp/models.py").read_bytes() == before
+
+
 def test_what_was_edited_since_is_kept_and_told(run: Run, shop: Path) -> None:
     run(*BOOK, cwd=shop)
     service = shop / "webapp/services/book_service.py"

@@ -55,7 +55,7 @@ class Site:
 
     def clear(self) -> None:
         with self.engine.begin() as connection:
-            for table in reversed(metadata.sorted_tables):
+            for table in metadata.tables.values():  # a key is not looked at here
                 connection.execute(table.delete())
             connection.exec_driver_sql("DELETE FROM sqlite_sequence")  # keys start at 1 again
 
