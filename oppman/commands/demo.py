@@ -16,6 +16,9 @@ Rows = Annotated[
 ]
 
 
+Password = Annotated[str | None, typer.Option(help="That of the demo users; a random one if not given.")]
+
+
 @app.command()
 def load(
     rows: Rows = None,
@@ -24,6 +27,7 @@ def load(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The day that dates are relative to; today if not given."),
     ] = None,
+    password: Password = None,
     password_stdin: PasswordStdin = False,
     yes: Yes = False,
     as_json: Json = False,
@@ -33,7 +37,7 @@ def load(
     Loading again adds only what is missing, nothing if all is there. --rows N makes N rows of each resource, or what
     its module in webapp/demo makes of N: N products, a webinar for a hundred of them (30 at least) with twelve
     registrations on average, and a user for a thousand beside the first 15. The demo users that can log in get one
-    random password, which is shown once; or give one with --password-stdin or in OPPMAN_PASSWORD.
+    random password, which is shown once; or give one with --password, with --password-stdin or in OPPMAN_PASSWORD.
 
     \b
     Example:
@@ -49,11 +53,11 @@ def load(
     from oppman.project import Project
 
     contract = Contract(Project.here())
-    given = passwords.given(password_stdin)
+    given = password or passwords.given(password_stdin)
     data.confirm_in_production(contract, yes)
-    password = given or data.fresh_password()
-    loaded = data.load(contract, password, rows=rows, seed=seed, day=day.date() if day else None)
-    shown = None if given or not any(login.opened for login in loaded.logins) else password
+    used = given or data.fresh_password()
+    loaded = data.load(contract, used, rows=rows, seed=seed, day=day.date() if day else None)
+    shown = None if given or not any(login.opened for login in loaded.logins) else used
     if as_json:
         console.json({**asdict(loaded), "password": shown})
     else:
@@ -114,6 +118,7 @@ def run(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     show: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser once the app answers.")] = True,
+    password: Password = None,
     password_stdin: PasswordStdin = False,
     yes: Yes = False,
 ) -> None:
@@ -133,4 +138,5 @@ def run(
     from oppman.project import Project
 
     contract = Contract(Project.here())
-    run_whole(contract, host, port, rows=rows, password=passwords.given(password_stdin), show=show, yes=yes)
+    given = password or passwords.given(password_stdin)
+    run_whole(contract, host, port, rows=rows, password=given, show=show, yes=yes)

@@ -74,13 +74,20 @@ def test_load_shows_the_logins_and_their_password_once(shop: Path, run: Run) -> 
     assert json.loads(status.stdout) == [{"table": t, "demo": n, "total": n} for t, n in SMALL.items()]
 
 
-def test_a_password_that_is_given_works_and_is_not_shown(shop: Path, run: Run) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "env"),
+    [(("--password", "quiet copper lantern"), {}), ((), {"OPPMAN_PASSWORD": "quiet copper lantern"})],
+    ids=["argument", "variable"],
+)
+def test_a_password_that_is_given_works_and_is_not_shown(
+    shop: Path, run: Run, arguments: tuple[str, ...], env: dict[str, str]
+) -> None:
     refused = run("demo", "load", "--password-stdin", input="short\n", cwd=shop)
     assert (refused.code, refused.stdout) == (1, "")
     assert "at least 10 characters" in refused.stderr
     assert ask_sqlite(shop)("SELECT count(*) FROM products") == [(0,)]
 
-    done = run("demo", "load", "--json", env={"OPPMAN_PASSWORD": "quiet copper lantern"}, cwd=shop)
+    done = run("demo", "load", "--json", *arguments, env=env, cwd=shop)
     assert done.code == 0, done.stderr
     assert "copper" not in done.stdout + done.stderr
     report = json.loads(done.stdout)
