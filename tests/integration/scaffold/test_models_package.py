@@ -81,7 +81,7 @@ def exported(root: Path) -> list[str]:
 
 def test_the_project_passes_before_anything_is_generated(run: Run, split_shop: Path) -> None:
     passes(split_shop, run)
-    run_tests(split_shop, "tests/integration/test_admin.py", "tests/integration/test_api_products.py")
+    run_tests(split_shop, "tests/integration/test_admin.py", "tests/integration/products")
 
 
 class TestResources:
