@@ -212,4 +212,4 @@ def _skeleton(project: Project, piece: Piece, names: Names) -> Written:
 
 
 def _notes(piece: Piece, names: Names) -> dict[str, object]:
-    return {"kind": piece.value, "name": names.class_name}
+    return {"kind": piece.value, "class": names.class_name}

@@ -72,6 +72,18 @@ class TestGenerated:
         assert run("scaffold", "redo", "3", cwd=shop).code == 0
         assert not (shop / "webapp/services/book_service.py").exists()
 
+    def test_goes_with_all_its_pieces_that_were_made_one_by_one(self, run: Run, shop: Path) -> None:
+        before = tree(shop)
+        scaffold("model", "Note", "title:str", "author:ref:Author:optional", cwd=shop)
+        for piece in ("service", "route", "page", "admin", "test"):
+            scaffold(piece, "Note", cwd=shop)
+        assert (shop / "tests/integration/notes/test_admin.py").is_file()
+
+        result = run("scaffold", "destroy", "Note", "--yes", cwd=shop)
+
+        assert result.code == 0, result.stderr
+        assert tree(shop) == before
+
     def test_goes_although_other_code_has_come_around_it(self, run: Run, shop: Path) -> None:
         models = shop / "webapp/models.py"
         models.write_text(models.read_text() + "\n\nLIMIT = 3\n")

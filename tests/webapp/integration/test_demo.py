@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -241,9 +242,10 @@ async def add_rows_of_the_owners(name: str) -> None:
     async with transaction() as session:
         webinar = Webinar(title=name, starts_at=MIDNIGHT, capacity=3)
         user = User(email=f"{name}@example.com", password_hash="mine")
-        session.add_all([Product(name=name, price=1), webinar, user])  # type: ignore[arg-type]
+        rows: list[SQLModel] = [Product(name=name, price=Decimal(1)), webinar, user]
+        session.add_all(rows)
         await session.flush()
-        session.add(Registration(webinar_id=webinar.id, name=name, email="guest@example.com"))  # type: ignore[arg-type]
+        session.add(Registration(webinar_id=webinar.id or 0, name=name, email="guest@example.com"))
 
 
 @pytest.mark.usefixtures("database")

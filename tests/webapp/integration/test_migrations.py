@@ -101,11 +101,12 @@ def test_a_revision_is_written_without_sqlmodel_and_can_be_applied(bare_database
         assert done.returncode == 0, done.stderr
 
 
-def test_the_sql_can_be_printed_without_a_database(bare_database: str) -> None:
+def test_the_sql_can_be_printed_without_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    # For SQLite a revision that changes a table has to see it: it copies it.
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
     printed = _alembic("upgrade", "head", "--sql")
     assert printed.returncode == 0, printed.stderr
     assert "CREATE TABLE users" in printed.stdout
-    assert not (Path(get_settings().database.database or "")).exists()
 
 
 async def test_a_batch_change_keeps_the_rows_that_refer_to_the_table(bare_database: str, folder: Path) -> None:
