@@ -78,6 +78,17 @@ def test_pages_api_and_documentation_have_the_new_slices(shop: Path) -> None:
         assert word in exported
 
 
+def test_more_fields_leave_its_own_tests_green(shop: Path) -> None:
+    made = tree(shop)
+    oppman(shop, "scaffold", "field", "Book", "subtitle:str:optional", "translator:ref:Author:optional")
+    oppman(shop, "db", "migrate")
+    assert "agree" in oppman(shop, "db", "check").stderr
+    tests = ("tests/integration/books", "tests/integration/test_migrations.py")
+    assert " passed" in python(shop, "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *tests).stdout
+    oppman(shop, "scaffold", "undo", "--rollback", "--yes")
+    assert tree(shop) == made
+
+
 def test_it_is_undone_to_the_byte_and_redone(shop: Path) -> None:
     made = tree(shop)
     for _ in RESOURCES:
