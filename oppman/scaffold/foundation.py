@@ -41,7 +41,8 @@ def kept(source: str, names: Iterable[str]) -> Iterator[Edit]:
             for statement in _imports():
                 for alias in (alias for alias in statement.names if alias.name in used):
                     yield ImportNames(statement.module or "", (alias.name,))
-            yield Definition(ast.get_source_segment(source, node) or "")
+            text = there.source(name)  # and not all of the file, which is long
+            yield Definition(ast.get_source_segment(text, ast.parse(text).body[0]) or "")
 
 
 def _imports() -> Iterator[ast.ImportFrom]:
