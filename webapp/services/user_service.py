@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
@@ -266,11 +266,13 @@ async def _locked(session: AsyncSession, user: User, actor: User | None) -> User
 
 
 async def _refuse_last_superuser(session: AsyncSession, user: User) -> None:
-    # Locks all of them, in one order: of two processes that would each remove one of the last two, the second waits
-    # here and then sees what the first has done.
-    query = select(col(User.id)).where(col(User.is_superuser), col(User.is_active)).order_by(col(User.id))
-    superusers = (await session.scalars(query.with_for_update())).all()
-    if list(superusers) == [user.id]:
+    # Locks all of them and the user, in one order: of two processes that would each remove one of the last two, the
+    # second waits here and then sees what the first has done. A user that is locked later could be waited for by one
+    # who has seen it as a superuser still.
+    is_one = and_(col(User.is_superuser), col(User.is_active))
+    query = select(col(User.id), is_one).where(or_(is_one, col(User.id) == user.id)).order_by(col(User.id))
+    rows = (await session.execute(query.with_for_update())).all()
+    if [key for key, is_superuser in rows if is_superuser] == [user.id]:
         raise Conflict(
             f"{user.email} is the last active superuser.", "Make somebody else a superuser first, then try again."
         )

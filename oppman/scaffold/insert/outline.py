@@ -148,7 +148,7 @@ def _parts(text: str, first: int = 0) -> list[Statement] | None:
 
 
 def _statements(part: str, row: int, head: re.Match[str] | None) -> Iterator[Statement]:
-    if ";" in part:  # there may be two in a row
+    if ";" in part or "\\\n" in part:  # there may be two in a row, or none in rows that go on
         yield from (_moved(one, row) for one in _read(ast.parse(part)))
         return
     last = row + part.count("\n") + (not part.endswith("\n"))

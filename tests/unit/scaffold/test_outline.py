@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from oppman.scaffold import sound
@@ -36,6 +36,7 @@ def told(text: str) -> list[tuple[int, int, str, str]]:
     return [(one.first, one.last, one.name, one.kind) for one in _read(ast.parse(text))]
 
 
+@settings(deadline=None)
 @given(MODULES, st.sampled_from(["", "x = 9", "# the end", "    "]))
 @example("", "")
 def test_the_statements_are_those_of_the_tree(text: str, end: str) -> None:
@@ -44,6 +45,7 @@ def test_the_statements_are_those_of_the_tree(text: str, end: str) -> None:
     assert seen(text) == told(text)
 
 
+@settings(deadline=None)
 @given(MODULES, MODULES, MODULES, MODULES)
 def test_an_edit_of_a_long_text_leaves_the_outline_that_it_would_have_anew(
     above: str, before: str, after: str, below: str
@@ -56,6 +58,8 @@ def test_an_edit_of_a_long_text_leaves_the_outline_that_it_would_have_anew(
     assert seen(edited) == told(edited)
 
 
+@example("\\\n#")
+@settings(deadline=None)
 @given(st.text("ab()[]\"'#\n\\:=, ", max_size=40))
 def test_what_is_no_python_has_no_outline(text: str) -> None:
     try:
@@ -86,6 +90,7 @@ ELEMENTS = st.sampled_from([
 ])  # fmt: skip
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["()", "[]", "{}"]), st.lists(ELEMENTS, max_size=5), st.sampled_from(["", "\n", " ", "# c\n"]),
     st.lists(st.sampled_from([",", " , ", ", # c, d\n", ",\n    ", "\n,", "# x\n,"]), min_size=5, max_size=5),
