@@ -103,7 +103,7 @@ def _write(piece: str, name: str, plural: str | None, *, verify: bool, dry_run: 
     stubs = options(project)["stubs"]
     made = generate_piece(project, Piece(piece), name, plural=plural, force=force, stubs=stubs)
     if not made.has_model:
-        console.warn(f"The project has no model {made.notes['name']}: this is a skeleton, which says what to fill in.")
+        console.warn(f"The project has no model {made.notes['class']}: this is a skeleton, which says what to fill in.")
     carry_out(project, made, "", f"oppman test {made.tests}".rstrip(), dry_run=dry_run, verify=verify)
     for warning in made.warnings:
         console.warn(warning)
