@@ -1,6 +1,5 @@
 """What may be done: `<model>.<view|add|change|delete>`, with the wildcards `<model>.*` and `*`."""
 
-import re
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from functools import lru_cache
@@ -9,6 +8,7 @@ from sqlmodel import SQLModel
 from sqlmodel.main import default_registry
 
 from webapp.errors import Invalid
+from webapp.labels import words_of
 from webapp.models import User
 
 ACTIONS = ("view", "add", "change", "delete")
@@ -64,7 +64,7 @@ def check_known(permissions: Iterable[str]) -> list[str]:
 
 def model_name(model: type[SQLModel]) -> str:
     """The model's name in permissions and audit entries: `AuditEntry` is `audit_entry`, `APIKey` is `api_key`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", model.__name__).lower()
+    return "_".join(words_of(model.__name__)).lower()
 
 
 def _names() -> list[str]:

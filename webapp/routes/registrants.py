@@ -13,6 +13,7 @@ from webapp.forms import Form, form_of
 from webapp.images import MAX_IMAGE_BYTES
 from webapp.models import RegistrationStatus, User
 from webapp.routes.files import send_image
+from webapp.routes.webinar import ListedWebinars
 from webapp.routing import Router
 from webapp.schemas.registration import NotesChange, StatusChange
 from webapp.services import registration_service, webinar_service
@@ -22,29 +23,11 @@ MayChange = Annotated[User, Depends(require("registration.change"))]
 
 pages = Router(prefix="/dashboard", dependencies=[MayView], include_in_schema=False)
 
-WHEN = {"": "Upcoming", "past": "Past"}
-
 
 @pages.get("/webinars", name="webinars-with-registrants")
-async def list_webinars(
-    request: Request,
-    session: ReadSessionDep,
-    q: Annotated[str, Query(max_length=100)] = "",
-    when: Literal["", "past"] = "",
-    after: str | None = None,
-) -> HTMLResponse:
+async def list_webinars(request: Request, session: ReadSessionDep, listed: ListedWebinars) -> HTMLResponse:
     stats = await webinar_service.overview(session)
-    found = await webinar_service.list_webinars(session, when=when or "upcoming", q=q.strip() or None, after=after)
-    return page.render(
-        request,
-        "registrants/webinars.html",
-        stats=stats,
-        page=found,
-        form=Form({"q": q, "when": when}),
-        whens=WHEN.items(),
-        filtered=bool(q or when),
-        **page.steps(request, found.next),
-    )
+    return page.render(request, "registrants/webinars.html", stats=stats, **listed)
 
 
 @pages.get("/webinars/{webinar_id}", name="registrants")

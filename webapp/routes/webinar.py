@@ -1,6 +1,6 @@
 """Webinars over HTTP: the pages, with the sign-up that is open to everybody and the link that takes it back."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
@@ -31,24 +31,30 @@ def registration_id(token: str) -> int:
 RegistrationId = Annotated[int, Depends(registration_id)]
 
 
-@pages.get("", name="webinars")
-async def list_webinars(
+async def listed_webinars(
     request: Request,
     session: ReadSessionDep,
     q: Annotated[str, Query(max_length=100)] = "",
     when: Literal["", "past"] = "",
     after: str | None = None,
-) -> HTMLResponse:
+) -> dict[str, Any]:
+    """What a page with a list of webinars shows."""
     found = await webinar_service.list_webinars(session, when=when or "upcoming", q=q.strip() or None, after=after)
-    return page.render(
-        request,
-        "webinar/list.html",
-        page=found,
-        form=Form({"q": q, "when": when}),
-        whens=WHEN.items(),
-        filtered=bool(q or when),
+    return {
+        "page": found,
+        "form": Form({"q": q, "when": when}),
+        "whens": WHEN.items(),
+        "filtered": bool(q or when),
         **page.steps(request, found.next),
-    )
+    }
+
+
+ListedWebinars = Annotated[dict[str, Any], Depends(listed_webinars)]
+
+
+@pages.get("", name="webinars")
+async def list_webinars(request: Request, listed: ListedWebinars) -> HTMLResponse:
+    return page.render(request, "webinar/list.html", **listed)
 
 
 @pages.get("/{webinar_id}", name="webinar")
