@@ -195,7 +195,7 @@ def _refuse_circles(added: Addition, models: Mapping[str, Model]) -> None:
 
 def _steps(added: Addition) -> Iterator[Step]:
     names, options, root = added.resource.names, added.resource.options, added.project.root
-    left_out = left_out_by(options)
+    left_out, home = left_out_by(options), home_of(root)
     paths = {place(stub, names): stub for stub in FILES if stub not in left_out}
     paths = {path: stub for path, stub in paths.items() if (root / path).is_file()}
     inserted = {added.model.path.relative_to(root).as_posix(): MODELS} | ({_ADMIN: _ADMIN} if options.admin else {})
@@ -209,9 +209,9 @@ def _steps(added: Addition) -> Iterator[Step]:
             grains += [by_attribute(*pair[stub], classes) for pair in pairs]
         yield change(root, path, grains)
         if stub == MODELS:
-            yield from home_of(root).around(pairs[0][stub][1], path, before=pairs[0][stub][0])
+            yield from home.around(pairs[0][stub][1], path, before=pairs[0][stub][0])
             yield from _relationships(added)
-    yield from offers(root, {stub: pair[1] for stub, pair in pairs[0].items()})
+    yield from offers(home, {stub: pair[1] for stub, pair in pairs[0].items()})
     for path, stub in paths.items():
         if pairs[0][stub][0] != pairs[0][stub][1]:
             like = path.endswith(".py") and is_like((root / path).read_text(encoding="utf-8"), pairs[0][stub][0])

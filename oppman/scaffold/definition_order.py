@@ -6,6 +6,7 @@ from pathlib import Path
 
 from oppman.scaffold.insert.import_for_types import type_checking
 from oppman.scaffold.models import Model
+from oppman.scaffold.module_names import imported_from
 
 _PACKAGE = "webapp.models"
 
@@ -51,7 +52,7 @@ class _Imports:
             names = [alias.name for alias in node.names if alias.name.startswith(f"{_PACKAGE}.")]
             yield from (one for name in names if (one := _file(folder, name)))
             return
-        module = _absolute(node, path, folder)
+        module = imported_from(node, path.relative_to(folder.parents[1]).as_posix())
         if module != _PACKAGE and not module.startswith(f"{_PACKAGE}."):
             return
         if module != _PACKAGE and (one := _file(folder, module)):
@@ -72,17 +73,6 @@ def _at_run_time(tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:
             yield node
         elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             left += ast.iter_child_nodes(node)
-
-
-def _absolute(node: ast.ImportFrom, path: Path, folder: Path) -> str:
-    """The module that is imported from, in full."""
-    if not node.level:
-        return node.module or ""
-    around = path.parent
-    for _ in range(node.level - 1):
-        around = around.parent
-    parts = (_PACKAGE, *around.relative_to(folder).parts) if around.is_relative_to(folder) else ("webapp",)
-    return ".".join([*parts, *filter(None, [node.module])])
 
 
 def _file(folder: Path, module: str) -> Path | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from oppman.errors import Refused
 from oppman.project import Project
 from oppman.scaffold.models import Model
+from oppman.scaffold.module_names import imported_from, module_name
 
 _FOREIGN = {".git", ".oppman", ".venv", "venv", "__pycache__", "node_modules", "backups"}
 
@@ -45,8 +46,8 @@ def _refers(model: Model, table: str) -> bool:
 
 def refuse_used(project: Project, name: str, files: Collection[str], cuts: Mapping[str, str]) -> None:
     """Raise Refused if code that stays imports what goes with `files` and `cuts` (path and text without the slice)."""
-    modules = {path.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for path in files}
-    names = {path.removesuffix(".py").replace("/", "."): _lost_names(project.root, path, text)
+    modules = set(map(module_name, files))
+    names = {module_name(path): _lost_names(project.root, path, text)
              for path, text in cuts.items() if path.endswith(".py")}  # fmt: skip
     using: list[str] = []
     for path in _sources(project.root):
@@ -110,18 +111,10 @@ def _imports(source: str, path: str, modules: Collection[str], names: Mapping[st
     for node in ast.walk(tree):
         if isinstance(node, ast.Import) and any(alias.name in modules for alias in node.names):
             return True
-        if isinstance(node, ast.ImportFrom) and (module := _absolute(node, path)):
+        if isinstance(node, ast.ImportFrom) and (module := imported_from(node, path)):
             if module in modules:
                 return True
-            lost = names.get(module) or names.get(f"{module}.__init__") or ()
+            lost = names.get(module, ())
             if any(alias.name in lost or f"{module}.{alias.name}" in modules for alias in node.names):
                 return True
     return False
-
-
-def _absolute(node: ast.ImportFrom, path: str) -> str:
-    """The module that the file at `path` imports from, in full."""
-    if not node.level:
-        return node.module or ""
-    around = path.split("/")[: -node.level]
-    return ".".join([*around, *filter(None, [node.module])])

@@ -12,9 +12,10 @@ from oppman.scaffold.starter import starter_root
 FOUNDATION = ("_EAGER_ONLY", "Timestamped", "_text_enum")
 
 
-def used_in(source: str) -> list[str]:
-    """The names of the foundation that the source mentions."""
-    return [name for name in FOUNDATION if re.search(rf"\b{name}\b", source)]
+def used_in(source: str, before: str = "") -> list[str]:
+    """The names of the foundation that the source mentions, and what it was `before` did not."""
+    now, then = ({name for name in FOUNDATION if re.search(rf"\b{name}\b", text)} for text in (source, before))
+    return [name for name in FOUNDATION if name in now - then]
 
 
 def definition(name: str) -> str:

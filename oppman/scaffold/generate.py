@@ -13,7 +13,7 @@ from oppman.scaffold import journal
 from oppman.scaffold.fields import parse_fields
 from oppman.scaffold.insert import ImportNames
 from oppman.scaffold.migration import migration
-from oppman.scaffold.model_home import refuse_without_models
+from oppman.scaffold.model_home import MODULE, refuse_without_models
 from oppman.scaffold.naming import Names, check_name
 from oppman.scaffold.plan import Change, Create, Outcome, Plan, Step, plan
 from oppman.scaffold.record import Run, State
@@ -82,7 +82,7 @@ def generate_resource(
         "about": resource.about,
         "migration": path,
     }
-    return Generated(refuse_misfit(plan(project.root, [*steps, Create(path, text)]), "webapp/models.py"), notes)
+    return Generated(refuse_misfit(plan(project.root, [*steps, Create(path, text)]), MODULE), notes)
 
 
 def refuse_misfit(made: Plan, models: str) -> Plan:

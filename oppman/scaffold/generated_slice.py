@@ -17,7 +17,7 @@ from oppman.scaffold.insert.outline import binds
 from oppman.scaffold.insert.python import Python, comments, find, is_python, is_same, own_comments, parse
 from oppman.scaffold.merge import reverse
 from oppman.scaffold.model_fields import fields_of
-from oppman.scaffold.model_home import MODULE, home_of
+from oppman.scaffold.model_home import MODULE, ModelHome, home_of
 from oppman.scaffold.model_package import definitions, is_empty
 from oppman.scaffold.models import Model
 from oppman.scaffold.naming import Names, module_of
@@ -65,16 +65,17 @@ def refuse_foundation(class_name: str, models: Mapping[str, Model]) -> None:
 def parts(project: Project, model: Model, models: Mapping[str, Model], runs: Sequence[Run]) -> Parts:
     """What there is of the resource of `model`. Raises Refused if a file that has to be cut cannot be read."""
     root, links = project.root, frozenset(_links(model, models))
+    home, history = home_of(root), journal.history(root)
     path = model.path.relative_to(root).as_posix()
-    made = _recorded(root, runs, path) if runs else _made_anew(project, model, models, path)
-    made = _without_foundation(root, made, path)
+    made = _recorded(root, runs, history, path) if runs else _made_anew(project, model, models, path)
+    made = _without_foundation(home, history, made, path)
     try:
         source = Text.of(read(root, path) or b"").source
-        needed = home_of(root).needed_elsewhere(path, besides=path)
+        needed = home.needed_elsewhere(path, besides=path)
         cut = _Cut(source, made[path].known, model.name).of(made[path].edits, {model.name, *links}, needed)
     except (OppmanError, UnicodeDecodeError) as problem:
         raise Refused(f"{path} cannot be read: {problem}", "Mend it. Nothing was changed.") from None
-    for step in home_of(root).offers(sorted(definitions(source) - definitions(cut.source)), path):
+    for step in home.offers(sorted(definitions(source) - definitions(cut.source)), path):
         made.setdefault(step.path, _Made()).edits += [(edit, edit) for edit in map(_edit, reversed(step.edits))]
     present = {name: content for name in made if (content := read(root, name)) is not None}
     files = [name for name in present if not made[name].edits and name != path]
@@ -196,9 +197,8 @@ def _links(model: Model, models: Mapping[str, Model]) -> Iterator[str]:
             yield other.name
 
 
-def _recorded(root: Path, runs: Sequence[Run], path: str) -> dict[str, _Made]:
+def _recorded(root: Path, runs: Sequence[Run], history: Sequence[Run], path: str) -> dict[str, _Made]:
     """What the runs did, the last thing first. What they did to the models stands for the file `path` by now."""
-    history = journal.history(root)
     made = {path: _Made()}
     for run in reversed(runs):
         for entry in run.entries:
@@ -247,9 +247,10 @@ def _of_module(source: str) -> list[tuple[Edit, Edit]]:
     return [(edit, edit) for edit in reversed(list(module_edits(source)))]
 
 
-def _without_foundation(root: Path, made: Mapping[str, _Made], path: str) -> dict[str, _Made]:
+def _without_foundation(
+    home: ModelHome, history: Sequence[Run], made: Mapping[str, _Made], path: str
+) -> dict[str, _Made]:
     """`made` without the definitions that others stand on, and those in other files that no run has made."""
-    home = home_of(root)
     left: dict[str, _Made] = {}
     for name, one in made.items():
         stands_on = [edit for edit, _ in one.edits if isinstance(edit, Definition) and edit.name in FOUNDATION]
@@ -257,7 +258,7 @@ def _without_foundation(root: Path, made: Mapping[str, _Made], path: str) -> dic
             left[name] = one
             continue
         needed = home.needed_elsewhere(name, besides=path)
-        entries = (its for run in journal.history(root) for its in run.entries if its.path == name)
+        entries = (its for run in history for its in run.entries if its.path == name)
         mine = [edit for its in entries for edit in its.made]
         is_own_module = name == path != MODULE
         keep = [one for one in stands_on if one.name in needed or not (is_own_module or one.to_json() in mine)]

@@ -65,9 +65,9 @@ class OneModule:
 
     def around(self, source: str, path: str, before: str = "") -> Iterator[Step]:
         there = self.root / MODULE
-        names = [name for name in foundation.used_in(source) if name not in foundation.used_in(before)]
         if there.is_file():
-            yield Change(MODULE, tuple(foundation.kept(there.read_text(encoding="utf-8"), names)))
+            needed = foundation.used_in(source, before)
+            yield Change(MODULE, tuple(foundation.kept(there.read_text(encoding="utf-8"), needed)))
 
     def offers(self, names: Collection[str], path: str = "") -> Iterator[Change]:
         return iter(())

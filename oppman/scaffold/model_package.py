@@ -17,6 +17,7 @@ from oppman.scaffold.insert.outline import binds
 from oppman.scaffold.insert.python import find, parse
 from oppman.scaffold.model_home import FOLDER
 from oppman.scaffold.models import Model
+from oppman.scaffold.module_names import module_name
 from oppman.scaffold.naming import Names
 from oppman.scaffold.plan import Change, Create, Step, read, same
 from oppman.scaffold.reexports import Reexports
@@ -93,8 +94,8 @@ class Package:
     def _taken_from_base(self, source: str, before: str) -> Iterator[Edit]:
         """The foundation that the module `source` imports from the base: what this has, and what it gets."""
         there = self.sources[self._base]
-        needed = [name for name in foundation.used_in(source)
-                  if name not in foundation.used_in(before) and find(ast.parse(source).body, name) is None]  # fmt: skip
+        own = parse(source).body
+        needed = [name for name in foundation.used_in(source, before) if find(own, name) is None]
         yield from foundation.kept(there, needed)
         if missing := [name for name in needed if not self._home(name, besides=INIT)]:
             laid_out = formatted(self.root, {self._base: foundation.module(missing)})
@@ -119,11 +120,6 @@ class Package:
         """The module that defines the name, one without tables first; "" if none does."""
         found = [path for path, text in self.sources.items() if path != besides and _has(text, name)]
         return min(found, key=lambda path: (path == INIT, "table=True" in self.sources[path]), default="")
-
-
-def module_name(path: str) -> str:
-    """webapp.models.book"""
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def definitions(source: str) -> set[str]:

@@ -2,10 +2,12 @@
 
 import ast
 import re
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from oppman.project import Project
 from oppman.scaffold.insert.outline import Outline, Statement, outline
@@ -78,25 +80,40 @@ class Model:
         return tuple(attribute.name for attribute in self.attributes)
 
 
-class Models(Mapping[str, Model]):
-    """The models of a project by class name. Each is read when it is asked for: there may be hundreds of them."""
+_Value = TypeVar("_Value")
+
+
+class _WhenAsked(Mapping[str, _Value]):
+    """Values by name, each read when it is asked for: there may be hundreds of them."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = tuple(names)
+        self._known: dict[str, _Value] = {}
+
+    def __getitem__(self, name: str) -> _Value:
+        if name not in self._known:
+            self._known[name] = self._read(name)
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @abstractmethod
+    def _read(self, name: str) -> _Value:
+        """The value. Raises KeyError if there is none."""
+
+
+class Models(_WhenAsked[Model]):
+    """The models of a project by class name."""
 
     def __init__(self, files: Iterable[Path]) -> None:
         self._classes = _Classes(files)
-        self._read: dict[str, Model] = {}
         self.tables = {name: table for name in self._classes if (table := self._table(name))}
         """The table of each of them."""
-
-    def __getitem__(self, name: str) -> Model:
-        if name not in self._read:
-            self._read[name] = self._model(name, self.tables[name])
-        return self._read[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.tables)
-
-    def __len__(self) -> int:
-        return len(self.tables)
+        super().__init__(self.tables)
 
     def _table(self, name: str) -> str:
         source = self._classes.source(name)
@@ -105,8 +122,8 @@ class Models(Mapping[str, Model]):
         said = re.search(r"""^ {4}__tablename__ = ["'](\w+)["']$""", source, re.MULTILINE)
         return said[1] if said else _table(self._classes[name])
 
-    def _model(self, name: str, table: str) -> Model:
-        node = self._classes[name]
+    def _read(self, name: str) -> Model:
+        table, node = self.tables[name], self._classes[name]
         attributes = tuple(_attributes(name, self._classes))
         columns = tuple(attribute.name for attribute in attributes)
         uniques, indexes = _constraints(node)
@@ -121,32 +138,24 @@ class Models(Mapping[str, Model]):
         )  # fmt: skip
 
 
-class _Classes(Mapping[str, ast.ClassDef]):
+class _Classes(_WhenAsked[ast.ClassDef]):
     """The classes at the top level of the files of the models."""
 
     def __init__(self, files: Iterable[Path]) -> None:
         self._places: dict[str, tuple[Path, Outline, Statement]] = {}
-        self._nodes: dict[str, ast.ClassDef] = {}
         for path in files:
             module = outline(path.read_text(encoding="utf-8"))
             for one in module.statements:
                 if one.kind == "class":
                     self._places[one.name] = path, module, one
+        super().__init__(self._places)
 
-    def __getitem__(self, name: str) -> ast.ClassDef:
-        if name not in self._nodes:
-            _, module, statement = self._places[name]
-            node = module.node(statement)
-            if not isinstance(node, ast.ClassDef):
-                raise KeyError(name)
-            self._nodes[name] = node
-        return self._nodes[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
-
-    def __len__(self) -> int:
-        return len(self._places)
+    def _read(self, name: str) -> ast.ClassDef:
+        _, module, statement = self._places[name]
+        node = module.node(statement)
+        if not isinstance(node, ast.ClassDef):
+            raise KeyError(name)
+        return node
 
     def path(self, name: str) -> Path:
         return self._places[name][0]

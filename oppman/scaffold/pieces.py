@@ -14,7 +14,7 @@ from oppman.scaffold import slice as whole
 from oppman.scaffold.existing import model_called, names_of, quotable, resource_of
 from oppman.scaffold.format import formatted
 from oppman.scaffold.generate import Generated, about_of, single_names
-from oppman.scaffold.model_home import refuse_without_models
+from oppman.scaffold.model_home import home_of, refuse_without_models
 from oppman.scaffold.naming import Names, check_name
 from oppman.scaffold.plan import Action, Change, Create, Plan, Step, plan, same
 from oppman.scaffold.render import own_stubs, render_stub
@@ -114,7 +114,7 @@ def _of_model(project: Project, piece: Piece, resource: Resource, *, force: bool
     steps: list[Step] = [Create(paths[stub], made[stub]) for stub in files]
     steps += [
         *_changes(piece, resource, made),
-        *whole.offers(project.root, {stub: made[stub] for stub in (*files, *own)}),
+        *whole.offers(home_of(project.root), {stub: made[stub] for stub in (*files, *own)}),
     ]
     overwritten = {paths[stub] for stub in (*own, *tests) if stub in paths} if force else set()
     found = plan(project.root, [single_names(step) for step in steps])

@@ -18,8 +18,8 @@ FOLDER = Path(".oppman/scaffold")
 FORMAT = 1
 # The state stands first in a record, so that looking for an unfinished run reads no more than this of each.
 HEAD = 200
-# Behind the notes come whole files, and those of the models are long: what looks for a word in the notes stops here.
 _BESIDE = (".gitignore", sound.NAME)
+# Behind the notes come whole files, and those of the models are long: what looks for a word in the notes stops here.
 NOTES, ENTRIES = 4_000, b'\n "entries": ['
 
 Json = Mapping[str, Any]
@@ -109,7 +109,7 @@ def mentions(path: Path, word: str) -> bool:
     notes = b""
     try:
         with path.open("rb") as file:
-            while (part := file.read(NOTES)) and ENTRIES not in notes:
+            while ENTRIES not in notes and (part := file.read(NOTES)):
                 notes += part
     except OSError:
         return True  # reading it says what is wrong
@@ -194,7 +194,7 @@ def tidy(root: Path) -> None:
     """Remove the folder of the records if there is none in it."""
     folder = root / FOLDER
     with suppress(OSError):  # something else lies in it
-        if folder.is_dir() and not any(path.name not in _BESIDE for path in folder.iterdir()):
+        if folder.is_dir() and all(path.name in _BESIDE for path in folder.iterdir()):
             for name in _BESIDE:
                 (folder / name).unlink(missing_ok=True)
             folder.rmdir()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from oppman.scaffold.format import formatted
 from oppman.scaffold.insert import Regenerate
-from oppman.scaffold.insert.outline import binds
-from oppman.scaffold.insert.python import Python, find
+from oppman.scaffold.insert.outline import binds, outline
+from oppman.scaffold.insert.python import Python
 from oppman.scaffold.models import Model
 from oppman.scaffold.plan import Change, Text, read
 
@@ -34,13 +34,14 @@ def naming_their_keys(root: Path, model: Model, other: Model, known: Mapping[str
         if named != source:
             if formatted(root, {path: source})[path] == source:
                 named = formatted(root, {path: named})[path]
-            yield Change(path, (Regenerate(_class(source, one.name), _class(named, one.name), one.name),))
+            old, new = (outline(text).source(one.name) for text in (source, named))
+            yield Change(path, (Regenerate(old, new, one.name),))
 
 
 def _named(source: str, name: str, other: str, key: str, skipped: set[str]) -> str:
     """The source in which the relationships of the class `name` with `other` name the key."""
     python = Python(source, f"in {name}", key)
-    body = getattr(find(python.tree.body, name), "body", [])
+    body = getattr(python.find(name), "body", [])
     for node in reversed(body):  # what stands above a change stays where it is
         match node:
             case ast.AnnAssign(
@@ -72,9 +73,3 @@ def _words(annotation: ast.expr) -> set[str]:
     found = {node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)}
     return found | {node.value for node in ast.walk(annotation)
                     if isinstance(node, ast.Constant) and isinstance(node.value, str)}  # fmt: skip
-
-
-def _class(source: str, name: str) -> str:
-    python = Python(source, f"in {name}", "")
-    first, last = python.rows_of(find(python.tree.body, name) or ast.Pass(lineno=1, end_lineno=1))
-    return "\n".join(python.rows[first:last])

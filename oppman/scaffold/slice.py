@@ -10,7 +10,7 @@ from oppman.scaffold import page_parents
 from oppman.scaffold.format import formatted
 from oppman.scaffold.insert import Edit, HtmlAfter, ImportNames, ListItem
 from oppman.scaffold.insert.module import module_edits
-from oppman.scaffold.model_home import home_of
+from oppman.scaffold.model_home import ModelHome, home_of
 from oppman.scaffold.naming import Names
 from oppman.scaffold.plan import Change, Create, Step
 from oppman.scaffold.render import render_stub
@@ -44,12 +44,12 @@ INSERTED = (MODELS, "webapp/admin.py")
 
 def steps(project: Project, resource: Resource) -> tuple[Step, ...]:
     """What to create and what to change in the project; its migration is a step of its own."""
-    left_out = left_out_by(resource.options)
+    left_out, home = left_out_by(resource.options), home_of(project.root)
     files = [stub for stub in FILES if stub not in left_out]
     made = render(project.root, resource, *files, *(stub for stub in INSERTED if stub not in left_out))
     return (
-        *_model(project.root, resource, made[MODELS]),
-        *offers(project.root, made),
+        *home.steps(made[MODELS], resource.names, resource.models),
+        *offers(home, made),
         *(Create(place(stub, resource.names), made[stub]) for stub in files),
         Change("webapp/routes/api/__init__.py", tuple(api_edits(resource.names, resource.about))),
         *(page_changes(resource) if resource.options.pages else ()),
@@ -60,21 +60,17 @@ def steps(project: Project, resource: Resource) -> tuple[Step, ...]:
 def model_steps(project: Project, resource: Resource) -> tuple[Step, ...]:
     """The same for the model alone."""
     made = render(project.root, resource, MODELS)
-    return tuple(_model(project.root, resource, made[MODELS]))
+    return tuple(home_of(project.root).steps(made[MODELS], resource.names, resource.models))
 
 
-def _model(root: Path, resource: Resource, source: str) -> Iterator[Step]:
-    yield from home_of(root).steps(source, resource.names, resource.models)
-
-
-def offers(root: Path, made: Mapping[str, str]) -> Iterator[Step]:
+def offers(home: ModelHome, made: Mapping[str, str]) -> Iterator[Step]:
     """What lets the rendered files find the names that they import from the models, those of other resources too."""
     names: set[str] = set()
     for source in (source for stub, source in made.items() if stub.endswith(".py")):
         for node in ast.parse(source).body:
             if isinstance(node, ast.ImportFrom) and node.module == "webapp.models":
                 names |= {alias.name for alias in node.names}
-    yield from home_of(root).offers(sorted(names))
+    yield from home.offers(sorted(names))
 
 
 def left_out_by(options: Options) -> set[str]:
@@ -102,12 +98,11 @@ def has_admin(root: Path, names: Names) -> bool:
 def render(root: Path, resource: Resource, *stubs: str) -> dict[str, str]:
     """What these stubs make of the resource, laid out for the project at `root`."""
     values = words(resource)
-    foundation: list[str] = []
-    home = home_of(root)
-    if MODELS in stubs:
-        foundation += home.foundation(render_stub(f"resource/{MODELS}.jinja", **values, foundation=[]))
-    made = {stub: render_stub(f"resource/{stub}.jinja", **values, foundation=foundation) for stub in stubs}
-    if MODELS in stubs:
+    made = {stub: render_stub(f"resource/{stub}.jinja", **values, foundation=[]) for stub in stubs}
+    if MODELS in made:
+        home = home_of(root)
+        if foundation := list(home.foundation(made[MODELS])):
+            made[MODELS] = render_stub(f"resource/{MODELS}.jinja", **values, foundation=foundation)
         made[MODELS] = home.completed(made[MODELS], resource.names, resource.models)
     laid_out = formatted(root, {stub: text for stub, text in made.items() if stub.endswith(".py")})
     return made | laid_out

@@ -22,6 +22,7 @@ from oppman.scaffold.insert import (
 from oppman.scaffold.insert.import_for_types import type_checking
 from oppman.scaffold.insert.outline import binds
 from oppman.scaffold.insert.python import Python, find, is_same
+from oppman.scaffold.module_names import as_written
 from oppman.scaffold.plan import Change, Text, read
 
 Edits = tuple[Edit, ...]
@@ -88,7 +89,7 @@ class _Module:
             if isinstance(node, ast.ImportFrom):
                 for alias in node.names:
                     name = f"{alias.name} as {alias.asname}" if alias.asname else alias.name
-                    yield f"{'.' * node.level}{node.module or ''}", name, not (alias.asname or node.level)
+                    yield as_written(node), name, not (alias.asname or node.level)
 
     def imported_for_types(self) -> Iterator[tuple[str, str]]:
         guard = type_checking(self.python.tree)

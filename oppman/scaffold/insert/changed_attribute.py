@@ -7,7 +7,7 @@ from typing import Self
 
 from oppman.scaffold.insert.edit import CannotInsert, Edit
 from oppman.scaffold.insert.outline import binds
-from oppman.scaffold.insert.python import Python, comments, find, is_same
+from oppman.scaffold.insert.python import Python, find, is_same
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,14 @@ class ChangedAttribute(Edit):
             raise self._failure(f"There is no {self._name} in it.")
         if is_same(there, _node(self.new)):
             return source
-        if not self._is(python, there, self.old):
+        if not python.says(there, self.old):
             raise self._failure(f"{self._name} is not what was generated, or not any more.")
         return self._replaced(python, there, self.new)
 
     def take_back(self, source: str) -> str:
         python = self._read(source)
         there = self._there(python)
-        if there is None or not self._is(python, there, self.new):
+        if there is None or not python.says(there, self.new):
             return source
         return self._replaced(python, there, self.old)
 
@@ -49,13 +49,6 @@ class ChangedAttribute(Edit):
     def _there(self, python: Python) -> ast.stmt | None:
         owner = python.find(self.class_name)
         return find(owner.body, binds(_node(self.new))) if isinstance(owner, ast.ClassDef) else None
-
-    def _is(self, python: Python, there: ast.stmt, wanted: str) -> bool:
-        return (
-            is_same(there, _node(wanted))
-            and python.stands_alone(there)
-            and comments(dedent(_text(python, there))) == comments(wanted)
-        )
 
     def _replaced(self, python: Python, there: ast.stmt, other: str) -> str:
         return python.replace(*python.rows_of(there), *indent(other, " " * there.col_offset).split("\n"))

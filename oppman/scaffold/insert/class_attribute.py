@@ -4,7 +4,7 @@ import ast
 from dataclasses import dataclass
 from textwrap import indent
 
-from oppman.scaffold.insert.python import comments, find, is_same
+from oppman.scaffold.insert.python import find
 from oppman.scaffold.insert.source_edit import SourceEdit
 
 
@@ -44,11 +44,9 @@ class ClassAttribute(SourceEdit):
         python = self._read(source)
         owner = python.find(self.class_name)
         there = find(owner.body, self.name) if isinstance(owner, ast.ClassDef) else None
-        if not isinstance(owner, ast.ClassDef) or there is None or not is_same(there, self._node):
+        if not isinstance(owner, ast.ClassDef) or there is None or not python.says(there, self.source):
             return source
         first, last = python.rows_of(there)
-        if not python.stands_alone(there) or comments("\n".join(python.rows[first:last])) != comments(self.source):
-            return source
         if owner.body == [there]:
             return python.replace(first, last, f"{' ' * there.col_offset}pass")
         return python.cut(first, last, 0 if there is owner.body[0] and python.blank(last, 1) else None)

@@ -8,6 +8,7 @@ from oppman.scaffold.insert.elements import Elements
 from oppman.scaffold.insert.imports import ImportNames, elements_of, import_block
 from oppman.scaffold.insert.outline import Statement
 from oppman.scaffold.insert.python import Python, own_comments
+from oppman.scaffold.module_names import as_written
 
 GUARD = "TYPE_CHECKING"
 
@@ -21,17 +22,17 @@ class ImportForTypes(ImportNames):
         return source if at_run_time else super().apply(source)
 
     def _statements(self, python: Python) -> Iterator[tuple[Statement, ast.ImportFrom]]:
-        one, guard = _guard(python)
-        for node in guard.body if one and guard else ():
-            if one and isinstance(node, ast.ImportFrom) and not node.level and node.module == self.module:
-                yield one, node
+        for one, guard in _guards(python):
+            for node in guard.body:
+                if isinstance(node, ast.ImportFrom) and as_written(node) == self.module:
+                    yield one, node
 
     def _elements(self, python: Python, statement: Statement, node: ast.ImportFrom) -> Elements:
         return elements_of(python, node)
 
     def _new_statement(self, python: Python, names: tuple[str, ...]) -> str:
         line = f"    from {self.module} import {', '.join(names)}"
-        _, guard = _guard(python)
+        guard = next((guard for _, guard in _guards(python)), None)
         if guard is None:
             above = [one for one, _ in import_block(python)]
             return python.put(above[-1].last if above else 0, "", f"if {GUARD}:", line)
@@ -41,8 +42,7 @@ class ImportForTypes(ImportNames):
         return python.put((smaller[-1].end_lineno or 0) if smaller else python.rows_of(guard.body[0])[0], line)
 
     def _without(self, python: Python, statement: Statement, node: ast.ImportFrom) -> str:
-        _, guard = _guard(python)
-        if guard and guard.body == [node]:
+        if any(guard.body == [node] for _, guard in _guards(python)):
             return python.cut(statement.first, statement.last)
         first, last = python.rows_of(node)
         return python.replace(first, last, *(f"    {one}" for one in own_comments("\n".join(python.rows[first:last]))))
@@ -62,8 +62,9 @@ def is_guard(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and ast.unparse(node.test).removeprefix("typing.") == GUARD and not node.orelse
 
 
-def _guard(python: Python) -> tuple[Statement | None, ast.If | None]:
+def _guards(python: Python) -> Iterator[tuple[Statement, ast.If]]:
+    """The first block at the top level with what type checkers alone see, if there is one."""
     for one in python.statements:
         if GUARD in python.rows[one.first] and isinstance(node := python.node(one), ast.If) and is_guard(node):
-            return one, node
-    return None, None
+            yield one, node
+            return

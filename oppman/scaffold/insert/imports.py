@@ -12,6 +12,7 @@ from oppman.scaffold.insert.edit import Edit
 from oppman.scaffold.insert.elements import Elements
 from oppman.scaffold.insert.outline import Statement
 from oppman.scaffold.insert.python import WIDTH, Python, own_comments
+from oppman.scaffold.module_names import as_written
 
 _Key = tuple[object, ...]
 
@@ -87,7 +88,7 @@ class ImportNames(Edit):
         for one in python.statements:
             if one.kind == "import" and self.module in python.rows[one.first]:
                 node = python.imported(one)
-                if isinstance(node, ast.ImportFrom) and "." * node.level + (node.module or "") == self.module:
+                if isinstance(node, ast.ImportFrom) and as_written(node) == self.module:
                     yield one, node
 
     def _found(self, python: Python) -> Elements | None:

@@ -9,7 +9,7 @@ import ast
 import keyword
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -178,8 +178,8 @@ def _after_edit(known: Outline, text: str) -> Outline | None:
     least = min(len(known.text), len(text))
     if least < _SHORT:
         return None
-    head = _alike(known.text, text, least)
-    tail = _alike(known.text[::-1], text[::-1], least - head)
+    head = _greatest(lambda count: known.text.startswith(text[:count]), least)
+    tail = _greatest(lambda count: known.text.endswith(text[len(text) - count :]), least - head)
     if head + tail < least // 2:
         return None
     above, below = text.count("\n", 0, head), text.count("\n", len(text) - tail)
@@ -196,12 +196,12 @@ def _after_edit(known: Outline, text: str) -> Outline | None:
     return Outline(text, (*kept, *between, *(_moved(one, moved) for one in following)))
 
 
-def _alike(one: str, other: str, most: int) -> int:
-    """How many characters, up to `most`, both texts have in common at their beginning."""
+def _greatest(holds: Callable[[int], bool], most: int) -> int:
+    """The greatest number up to `most` for which it holds, as it does for all below it."""
     low, high = 0, most
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if one.startswith(other[:middle]) else (low, middle - 1)
+        low, high = (middle, high) if holds(middle) else (low, middle - 1)
     return low
 
 

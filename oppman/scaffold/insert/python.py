@@ -6,6 +6,7 @@ import re
 import tokenize
 from collections.abc import Iterator
 from functools import lru_cache
+from textwrap import dedent
 
 from oppman.scaffold.insert.edit import CannotInsert
 from oppman.scaffold.insert.outline import Statement, binds, outline
@@ -84,6 +85,13 @@ class Python:
         before = self.rows[node.lineno - 1][: self._column(node.lineno, node.col_offset)]
         behind = self.rows[(node.end_lineno or 0) - 1][self._column(node.end_lineno or 0, node.end_col_offset or 0) :]
         return not before.strip() and (not behind.strip() or behind.lstrip().startswith("#"))
+
+    def says(self, node: ast.stmt, source: str) -> bool:
+        """Whether the statement, alone in its rows, is the one in `source`, its comments too."""
+        [wanted] = ast.parse(source).body
+        first, last = self.rows_of(node)
+        rows = dedent("\n".join(self.rows[first:last]))
+        return is_same(node, wanted) and self.stands_alone(node) and comments(rows) == comments(source)
 
     def put(self, row: int, *lines: str) -> str:
         """The text with lines before a row."""

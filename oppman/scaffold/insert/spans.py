@@ -32,6 +32,11 @@ def _spans(text: str) -> tuple[Span, ...]:
     return tuple(_by_tokens(text)) if found is None else found
 
 
+def _starts(text: str) -> list[int]:
+    """Where each row begins."""
+    return [0, *accumulate(len(row) + 1 for row in text.split("\n"))]
+
+
 _COMMA = re.compile(r"(?:\s|#[^\n]*\n)*(,?)(?:\s|#[^\n]*\n)*")
 
 
@@ -46,7 +51,7 @@ def _by_tree(text: str) -> tuple[Span, ...] | None:
         return None
     if not isinstance(node, ast.List | ast.Tuple | ast.Set) or not text.isascii():
         return None
-    starts = [0, *accumulate(len(row) + 1 for row in text.split("\n"))]
+    starts = _starts(text)
     found: list[Span] = []
     behind = 1
     for element in node.elts:
@@ -64,7 +69,7 @@ def _by_tree(text: str) -> tuple[Span, ...] | None:
 
 
 def _by_tokens(text: str) -> Iterator[Span]:
-    starts = [0, *accumulate(len(row) + 1 for row in text.split("\n"))]
+    starts = _starts(text)
     start = end = depth = 0
     for token in tokens(text):
         if token.type in {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER}:
