@@ -14,8 +14,9 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Dialect, event
+from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.util import greenlet_spawn
 from sqlmodel import SQLModel
 from sqlmodel.sql import sqltypes
 
@@ -132,17 +133,19 @@ class _Reader(AsyncSession):
         if options or statement._propagate_attrs:  # what marks a query of objects
             async with reading() as session:
                 return (await session.execute(statement, params, **options)).freeze()()
-        connection = await reading_engine().connect()
-        try:
-            return await connection.execute(statement, params)
-        finally:
-            await connection.close()
+        return await greenlet_spawn(_execute, reading_engine().sync_engine, statement, params)
 
     async def scalars(self, statement: Any, params: Any = None, **options: Any) -> Any:
         return (await self.execute(statement, params, **options)).scalars()
 
     async def scalar(self, statement: Any, params: Any = None, **options: Any) -> Any:
         return (await self.execute(statement, params, **options)).scalar()
+
+
+def _execute(engine: Engine, statement: Any, params: Any) -> Any:
+    """On a connection of its own, as the driver's part of an async engine runs; all rows are read by then."""
+    with engine.connect() as connection:
+        return connection.execute(statement, params)
 
 
 def now() -> datetime:

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, Undefined
 from markupsafe import Markup
 from sqlalchemy import Row
 
@@ -53,12 +53,9 @@ def render(request: Request, template: str, status_code: int = 200, /, **context
     The user is known where `deps.visitor` ran; a router of pages has it among its dependencies. Where it did not
     (an address that does not exist), a page is `unsure` whether the browser's session is a valid one.
     """
-    templates = environment()
-    if templates.auto_reload:
-        _add_components(templates)
     message = flash.take(request)
     user: User | None = getattr(request.state, "user", None)
-    html = templates.get_template(template).render(
+    html = _template(template).render(
         user=user,
         unsure=not hasattr(request.state, "user") and auth.COOKIE in request.cookies,
         may=lambda permission: user is not None and (permission == LOGGED_IN or can(user, permission)),
@@ -128,10 +125,27 @@ def environment() -> Environment:
         time=time,
     )  # fmt: skip
     made.globals.update(
-        site_name=settings.app_name, navigation=NAVIGATION, asset=asset if development else lru_cache(asset)
-    )
+        site_name=settings.app_name, navigation=NAVIGATION, asset=asset if development else lru_cache(asset),
+        icon=icon if development else lru_cache(icon),
+    )  # fmt: skip
     _add_components(made)
     return made
+
+
+def _template(name: str) -> Template:
+    """The template; in development as its file is now."""
+    templates = environment()
+    if not templates.auto_reload:
+        return _loaded(name)
+    _add_components(templates)
+    return templates.get_template(name)
+
+
+@lru_cache
+def _loaded(name: str) -> Template:
+    template = environment().get_template(name)
+    template.globals = dict(template.globals)  # each page copies them, and a chain of mappings is slow to copy
+    return template
 
 
 def _add_components(templates: Environment) -> None:
@@ -149,6 +163,12 @@ def _named(columns: tuple[str, ...]) -> Any:
 def asset(name: str) -> str:
     """The address of a file of `static/`, with a version that changes when the file does."""
     return f"/static/{name}?v={sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+def icon(name: str) -> Markup:
+    """A symbol of `static/icons.svg`. It is decoration: the words beside it carry the meaning."""
+    address = f"{asset('icons.svg')}#{name}"
+    return Markup('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>').format(address)
 
 
 @lru_cache(maxsize=1024)

@@ -27,6 +27,7 @@ from webapp.errors import Invalid
 
 MAX_LIMIT = 100
 _MAX_CURSOR = 2000
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 T = TypeVar("T")
 Key = int | UUID
@@ -112,7 +113,7 @@ class Keyset:
         return self._columns[sort.removeprefix("-")], sort.startswith("-")
 
     def _encode(self, sort: str, value: Any, key: Key) -> str:
-        content = json.dumps([sort, _plain(value), _plain(key)], ensure_ascii=False, separators=(",", ":"))
+        content = _JSON.encode([sort, _plain(value), _plain(key)])
         return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
     def _decode(self, sort: str, cursor: str) -> tuple[Any, Key]:
