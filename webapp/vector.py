@@ -1,10 +1,10 @@
 """A column type for embeddings: pgvector's on PostgreSQL, packed numbers on SQLite."""
 
 import struct
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import Dialect, LargeBinary
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 
 class Vector(TypeDecorator[list[float]]):
@@ -27,8 +27,10 @@ class Vector(TypeDecorator[list[float]]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name != "postgresql":
             return dialect.type_descriptor(LargeBinary())
-        from pgvector.sqlalchemy import VECTOR
-
+        try:
+            from pgvector.sqlalchemy import VECTOR
+        except ImportError:
+            return _Declared(self.dimensions)
         return dialect.type_descriptor(VECTOR(self.dimensions))
 
     def process_bind_param(self, value: list[float] | None, dialect: Dialect) -> Any:
@@ -48,3 +50,21 @@ class Vector(TypeDecorator[list[float]]):
     @property
     def _layout(self) -> struct.Struct:
         return struct.Struct(f"<{self.dimensions}f")
+
+
+class _Declared(UserDefinedType[Any]):
+    """Without pgvector the SQL of the migrations can still be printed, as for another machine; there are no values."""
+
+    cache_ok = True
+
+    def __init__(self, dimensions: int) -> None:
+        self.dimensions = dimensions
+
+    def get_col_spec(self, **_options: Any) -> str:
+        return f"VECTOR({self.dimensions})"
+
+    def bind_processor(self, dialect: Dialect) -> NoReturn:
+        raise ModuleNotFoundError("Vectors on PostgreSQL need pgvector: pip install 'oppman[postgres]'.")
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> NoReturn:
+        self.bind_processor(dialect)

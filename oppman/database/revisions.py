@@ -5,11 +5,13 @@ identifier, the parents and the first line of the docstring, stands at the top o
 """
 
 import ast
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,9 @@ from oppman.project import Project
 BASE = "base"
 """The target before the first revision: an empty database."""
 
-_ASSIGNMENT = re.compile(
-    r"^(revision|down_revision|depends_on)\s*(?::[^=\n]*)?=\s*(\([^)]*\)|\[[^\]]*\]|[^\n#]+)", re.MULTILINE
-)
+_NAMES = ("revision", "down_revision", "depends_on")
+_ASSIGNED = re.compile(r"\s*(?::[^=\n]*)?=\s*(\([^)]*\)|\[[^\]]*\]|[^\n#]+)")
+_STRING = re.compile(r"""(["'])([^"'\\]*)\1""")
 _DOCSTRING = re.compile(r'\A(?:\s*#[^\n]*\n)*\s*[rRuU]?("""|\'\'\'|"|\')\s*([^\n]*?)(?:\1|\n|$)')
 
 
@@ -49,12 +51,11 @@ class History:
         """Read the project's migrations. Raises NoMigrations if there is no folder or a file makes no sense."""
         found: dict[str, Revision] = {}
         for folder in version_folders(project):
-            for path in sorted(folder.glob("*.py")):
-                if revision := _read_revision(path):
+            for name in sorted(next(os.walk(folder), ("", [], []))[2]):
+                if name.endswith(".py") and (revision := _read_revision(folder / name)):
                     if revision.id in found:
                         raise NoMigrations(
-                            f"Two migrations call themselves {revision.id}: {found[revision.id].path.name} and "
-                            f"{path.name}.",
+                            f"Two migrations call themselves {revision.id}: {found[revision.id].path.name} and {name}.",
                             "Give one of them another `revision`.",
                         )
                     found[revision.id] = revision
@@ -191,20 +192,38 @@ def _alembic_option(project: Project, name: str) -> Any:
 
 def _read_revision(path: Path) -> Revision | None:
     """The revision in `path`, or None if the file is none (it names no `revision`)."""
-    text = path.read_text(encoding="utf-8")
+    with FileIO(path) as file:
+        text = file.readall().decode("utf-8")
     values: dict[str, Any] = {}
-    for name, literal in _ASSIGNMENT.findall(text):
-        try:
-            values.setdefault(name, ast.literal_eval(literal.strip()))
-        except (ValueError, SyntaxError):
-            raise NoMigrations(
-                f"{path.name} computes its `{name}`: {literal.strip()}", f"Write it as a plain string in {path}."
-            ) from None
+    for name in _NAMES:
+        if literal := _literal(text, name):
+            try:
+                values[name] = _value(literal)
+            except (ValueError, SyntaxError):
+                raise NoMigrations(
+                    f"{path.name} computes its `{name}`: {literal}", f"Write it as a plain string in {path}."
+                ) from None
     if "revision" not in values:
         return None
     docstring = _DOCSTRING.match(text)
     parents = (*_tuple(values.get("down_revision")), *_tuple(values.get("depends_on")))
     return Revision(str(values["revision"]), parents, docstring[2].strip() if docstring else "", path)
+
+
+def _literal(text: str, name: str) -> str:
+    """What the first row that gives the name a value gives it; "" if there is none."""
+    text = f"\n{text}"
+    place = -1
+    while (place := text.find(f"\n{name}", place + 1)) >= 0:
+        if match := _ASSIGNED.match(text, place + 1 + len(name)):
+            return match[1].strip()
+    return ""
+
+
+def _value(literal: str) -> Any:
+    """What a literal says. Raises ValueError or SyntaxError for what is none."""
+    string = _STRING.fullmatch(literal)  # nearly all of them are
+    return string[2] if string else ast.literal_eval(literal)
 
 
 def _tuple(value: Any) -> tuple[str, ...]:

@@ -70,6 +70,7 @@ def addition(project: Project, name: str, fields: Sequence[str]) -> Addition:
     _refuse_links(added, models)
     _refuse_circles(added, models)
     _ = added.gaps, added.resource.parents  # a secret that is required, a model that is not there
+    page_parents.refuse_private(added.resource, added.resource.fields[-len(parsed) :])
     return added
 
 

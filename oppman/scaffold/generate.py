@@ -15,6 +15,7 @@ from oppman.scaffold.insert import ImportNames
 from oppman.scaffold.migration import migration
 from oppman.scaffold.model_home import MODULE, refuse_without_models
 from oppman.scaffold.naming import Names, check_name
+from oppman.scaffold.page_parents import refuse_private
 from oppman.scaffold.plan import Change, Create, Outcome, Plan, Step, plan
 from oppman.scaffold.record import Run, State
 from oppman.scaffold.render import own_stubs
@@ -69,6 +70,8 @@ def generate_resource(
     if earlier is None:
         check_name(names, taken=taken_names(project, models))
     resource = Resource(names, parsed, sentence(about) or about_of(names), models, options)
+    if not only_model:
+        refuse_private(resource)
     with own_stubs(project.root / stubs if stubs else None):
         made = model_steps(project, resource) if only_model else steps_of(project, resource)
         steps = [single_names(step) for step in made]

@@ -4,6 +4,7 @@ A killed process leaves a run that is pending or undoing; `recover` brings it to
 recorded, since redoing needs them.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -251,20 +252,37 @@ def _refuse_unfinished(root: Path) -> None:
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
     """Hold the project against other scaffold processes; the system lets go of it even when this one is killed."""
-    if sys.platform == "win32":
-        yield
-        return
-    import fcntl
-    import os
-
-    folder = os.open(root, os.O_RDONLY)
+    handle = _handle(root)
     try:
         try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            _lock(handle)
+        except (BlockingIOError, PermissionError):  # the latter on Windows
             raise Refused(
                 "Another scaffold command is at work in this project.", "Try again when it is done."
             ) from None
         yield
     finally:
-        os.close(folder)
+        os.close(handle)
+
+
+if sys.platform == "win32":
+    import msvcrt
+    import tempfile
+    from hashlib import blake2b
+
+    def _handle(root: Path) -> int:
+        """A file that stands for the project, since Windows locks no folders."""
+        name = blake2b(str(root.resolve()).lower().encode(), digest_size=8).hexdigest()
+        return os.open(Path(tempfile.gettempdir()) / f"oppman-{name}.lock", os.O_RDWR | os.O_CREAT)
+
+    def _lock(handle: int) -> None:
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _handle(root: Path) -> int:
+        return os.open(root, os.O_RDONLY)
+
+    def _lock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

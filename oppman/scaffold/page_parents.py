@@ -1,17 +1,36 @@
 """Where the pages of a resource and those of its parents meet: names, links, and where a parent is created."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from oppman.errors import Refused
+from oppman.scaffold.fields import Field
 from oppman.scaffold.labels import label
 from oppman.scaffold.models import Model
 from oppman.scaffold.naming import module_of
-from oppman.scaffold.resource import Parent, Resource
+from oppman.scaffold.resource import Link, Parent, Resource
 
 
 def address(r: Resource) -> str:
     """Where its list is."""
     return f"/{r.names.slug}"
+
+
+def refuse_private(r: Resource, fields: Collection[Field] | None = None) -> None:
+    """Raises Refused if pages that everybody sees would name rows which only their owners may see.
+
+    `fields` are those to look at; without them, all.
+    """
+    if r.options.owned or not r.options.pages:
+        return
+    others: list[Parent | Link] = [*r.parents, *r.links]
+    for other in others:
+        if "owner_id" in other.model.columns and (fields is None or other.field in fields):
+            raise Refused(
+                f"{other.field.name}: a {other.model.name} is its owner's alone, and the pages of "
+                f"{r.names.plural_label.lower()} would show everybody what they are called.",
+                "Add --owned, so that each has an owner too; or --no-pages.",
+            )
 
 
 def related(r: Resource, parent: Parent, row: str) -> str:

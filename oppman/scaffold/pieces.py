@@ -16,6 +16,7 @@ from oppman.scaffold.format import formatted
 from oppman.scaffold.generate import Generated, about_of, single_names
 from oppman.scaffold.model_home import home_of, refuse_without_models
 from oppman.scaffold.naming import Names, check_name
+from oppman.scaffold.page_parents import refuse_private
 from oppman.scaffold.plan import Action, Change, Create, Plan, Step, plan, same
 from oppman.scaffold.render import own_stubs, render_stub
 from oppman.scaffold.resource import Resource
@@ -97,6 +98,8 @@ def generate_piece(
 def _of_model(project: Project, piece: Piece, resource: Resource, *, force: bool) -> Written:
     if piece is Piece.ADMIN:
         _refuse_unrelated(resource)
+    if piece is Piece.PAGE:
+        refuse_private(resource)
     pieces = [one for one in PARTS if _is_there(project, one, resource)] if piece is Piece.TEST else [piece]
     if not pieces:
         raise Refused(

@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -100,15 +102,21 @@ def now() -> str:
 
 def records(root: Path) -> list[Path]:
     """The files of all recorded runs, the oldest first."""
-    found = [path for path in (root / FOLDER).glob("*.json") if path.stem.isdecimal()]
-    return sorted(found, key=lambda path: int(path.stem))
+    folder = root / FOLDER
+    return [folder / name for name in _names(folder)]
+
+
+def _names(folder: Path) -> list[str]:
+    names = next(os.walk(folder), ("", [], []))[2]  # there may be hundreds, with which pathlib takes its time
+    found = [name for name in names if name.endswith(".json") and name[:-5].isdecimal()]
+    return sorted(found, key=lambda name: int(name[:-5]))
 
 
 def mentions(path: Path, word: str) -> bool:
     """Whether the notes of a record may hold this text, which is quickly seen: they stand before the long part."""
     notes = b""
     try:
-        with path.open("rb") as file:
+        with FileIO(path) as file:
             while ENTRIES not in notes and (part := file.read(NOTES)):
                 notes += part
     except OSError:
@@ -146,11 +154,12 @@ def load(path: Path) -> Run:
 
 def unfinished(root: Path) -> Run | None:
     """The run that is being written, or was when its process was killed. Raises Refused if it cannot be read."""
-    for path in records(root):
-        with path.open("rb") as file:
-            head = file.read(HEAD)
+    folder = root / FOLDER
+    for name in _names(folder):
+        with FileIO(f"{folder}{os.sep}{name}") as file:
+            head = file.read(HEAD) or b""
         if b'"state": "pending"' in head or b'"state": "undoing"' in head:
-            return load(path)
+            return load(folder / name)
     return None
 
 
@@ -267,10 +276,15 @@ def _packed(content: bytes | None) -> Json | None:
             return {"text": content.decode("utf-8")}
         except UnicodeDecodeError:
             pass
+    return {"zlib": _zipped(content)}
+
+
+@lru_cache(maxsize=32)  # a record is written twice, and holds what each file was and is twice
+def _zipped(content: bytes) -> str:
     import base64
     import zlib
 
-    return {"zlib": base64.b64encode(zlib.compress(content, 1)).decode("ascii")}
+    return base64.b64encode(zlib.compress(content, 1)).decode("ascii")
 
 
 def _unpacked(value: Mapping[str, str] | None) -> bytes | None:

@@ -1,7 +1,7 @@
 """What a field is in the schemas of the API: to create, to change, to read and to filter with."""
 
 from oppman.scaffold.fields import Field
-from oppman.scaffold.kinds import UPLOADS, Kind
+from oppman.scaffold.kinds import Kind
 from oppman.scaffold.model_code import TEXTS, attribute, default, is_nullable, plain_type, rules, source
 
 _INPUT = {
@@ -9,6 +9,11 @@ _INPUT = {
     Kind.SLUG: "Slug", Kind.JSON: "Json", Kind.SECRET: "Secret", Kind.VECTOR: "Embedding",
 }  # fmt: skip
 """Kinds that a schema checks more closely than the model does, with the type of `schemas/fields.py` that does it."""
+
+_OUTPUT = {
+    Kind.DATETIME: "datetime", Kind.TIME: "Clock", Kind.FILE: "StoredFile", Kind.IMAGE: "StoredFile",
+}  # fmt: skip
+"""Kinds that an answer has otherwise than the model."""
 
 RANGED = {Kind.INT, Kind.DECIMAL}
 
@@ -47,7 +52,7 @@ def update_line(field: Field, enum: str) -> str:
 
 def read_type(field: Field, enum: str) -> str:
     """The type of the field in an answer."""
-    plain = "StoredFile" if field.type in UPLOADS else plain_type(field, enum).replace("AwareDatetime", "datetime")
+    plain = _OUTPUT.get(field.type) or plain_type(field, enum)
     return f"{plain} | None" if is_nullable(field) else plain
 
 

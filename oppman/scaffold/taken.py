@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 
 from oppman.errors import Refused
@@ -54,15 +55,15 @@ def _modules(folder: Path) -> set[str]:
     return {name.removesuffix(".py") for name in names if name.endswith(".py") and not name.startswith("_")}
 
 
-def _python(folder: Path) -> Iterator[Path]:
+def _python(folder: Path) -> Iterator[str]:
     for place, _, names in os.walk(folder):
-        yield from (Path(place, name) for name in names if name.endswith(".py"))
+        yield from (f"{place}{os.sep}{name}" for name in names if name.endswith(".py"))
 
 
-def _found(pattern: re.Pattern[bytes], files: Iterable[Path]) -> set[str]:
+def _found(pattern: re.Pattern[bytes], files: Iterable[str | Path]) -> set[str]:
     """What the pattern finds in the files; what cannot be read has nothing."""
     content = bytearray()
     for path in files:
-        with suppress(OSError):
-            content += path.read_bytes() + b"\n"
+        with suppress(OSError), FileIO(path) as file:  # there may be hundreds: without a buffer they are read sooner
+            content += file.readall() + b"\n"
     return {name.decode("utf-8", "replace") for name in pattern.findall(content)}

@@ -81,6 +81,8 @@ async def _awaiting(after: After) -> None:
 
 def _complete_with(namespace: dict[str, Any]) -> None:
     """Tab completes, and the arrows bring back what was typed, where the platform has readline."""
+    if sys.platform == "win32":
+        return
     with suppress(ImportError):
         import readline
         from rlcompleter import Completer

@@ -1,7 +1,8 @@
 """What stands between commas: the elements of a list, tuple, set or dict, or the names of an import."""
 
+import ast
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import itemgetter
 
@@ -12,18 +13,22 @@ from oppman.scaffold.insert.spans import Span, spans
 
 @dataclass(frozen=True)
 class Elements:
-    """The elements in `text[start:end]`, which includes the brackets, if there are any (`naked`: there are none)."""
+    """The elements in `text[start:end]`, which includes the brackets, if there are any (`naked`: there are none).
+
+    `node` is their tree, where it is known.
+    """
 
     text: str
     start: int
     end: int
     naked: bool = False
     is_tuple: bool = False
+    node: ast.expr | None = field(default=None, compare=False)
 
     @cached_property
     def spans(self) -> list[Span]:
         inside = self.text[self.start : self.end]
-        return spans(f"({inside})", self.start - 1) if self.naked else spans(inside, self.start)
+        return spans(f"({inside})", self.start - 1) if self.naked else spans(inside, self.start, self.node)
 
     @property
     def codes(self) -> list[str]:

@@ -17,8 +17,7 @@ class Exported(ListItem):
         return cls("__all__", f'"{name}"')
 
     def _index(self, codes: list[str]) -> int:
-        keys = [self.item_key, *codes]
-        names = [key.partition("'")[2].partition("'")[0] for key in keys]  # Constant(value='Book')
+        names = [code.strip("\"'") for code in (self.item, *codes)]
         for order in _orders():
             own, *others = map(order, names)
             if others == sorted(others):

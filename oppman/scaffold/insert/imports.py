@@ -37,8 +37,9 @@ class ImportNames(Edit):
         if (found := self._found(python)) is None:
             return self._new_statement(python, missing)
         for name in missing:
-            keys = [member_key(code.partition(" ")[0]) for code in found.codes]
-            index = next((i for i, key in enumerate(keys) if key > member_key(name)), len(keys))
+            key, codes = member_key(name), found.codes
+            behind = (i for i, code in enumerate(codes) if member_key(code.partition(" ")[0]) > key)
+            index = next(behind, len(codes))
             found = found.insert(index, self._code(name))
         return found.text
 
@@ -184,12 +185,15 @@ def _alias_key(alias: ast.alias) -> _Key:
     return member_key(alias.name)
 
 
+_NUMBER = re.compile(r"(\d+)")
+
+
 @lru_cache(maxsize=4096)  # an edit compares its names with all those that are there
 def _natural(name: str) -> tuple[tuple[object, ...], tuple[object, ...]]:
     """Letters without their case first, and numbers by their value."""
 
     def parts(text: str) -> tuple[object, ...]:
-        return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", text))
+        return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in _NUMBER.split(text))
 
     return parts(name.lower()), parts(name)
 

@@ -1,6 +1,7 @@
 """An element of a list, tuple, set or dict that a name is given, or that a loop runs over."""
 
 import ast
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Self
@@ -26,52 +27,44 @@ class ListItem(Edit):
     exploded: bool = False
 
     def apply(self, source: str) -> str:
-        elements, codes = self._read(source)
-        if self.item_key in codes:
-            return source
-        index = self._index(codes)
-        changed = elements.insert(index, self.item)
-        if self._keys(changed) != [*codes[:index], self.item_key, *codes[index:]] or not is_python(changed.text):
-            raise self._failure(f"An element of {self.target} is written in a way that leaves no room for another.")
-        return changed.text
+        before, after = self._applied(source)
+        return after.text if after else before.text
 
     def recorded(self, source: str) -> Self | None:
-        after = self.apply(source)
-        if after == source:
-            return None
-        exploded = self._read(source)[0].is_one_row and not self._read(after)[0].is_one_row
-        return replace(self, exploded=exploded)
+        before, after = self._applied(source)
+        return replace(self, exploded=before.is_one_row and not after.is_one_row) if after else None
 
     def take_back(self, source: str) -> str:
-        python = self._python(source)
-        if (elements := self._elements(python)) is None:
+        elements = self._elements(self._python(source))
+        if elements is None or (index := _position(elements.codes, self.item)) is None:
             return source
-        codes = self._keys(elements)
-        if self.item_key not in codes:
-            return source
-        return elements.remove(codes.index(self.item_key), join=self.exploded).text
+        return elements.remove(index, join=self.exploded).text
 
     def has_rows(self, source: str) -> bool:
         """Whether the collection is there and has a row for each element."""
         elements = self._elements(self._python(source))
         return elements is not None and not elements.is_one_row
 
-    @property
-    def item_key(self) -> str:
-        return _key(self.item)
-
-    def _index(self, codes: list[str]) -> int:
-        if self.before is not None and (before := _key(self.before)) in codes:
-            return codes.index(before)
-        if self.after is not None and (after := _key(self.after)) in codes:
-            return codes.index(after) + 1
-        return len(codes)
-
-    def _read(self, source: str) -> tuple[Elements, list[str]]:
+    def _applied(self, source: str) -> tuple[Elements, Elements | None]:
+        """The collection as it is, and as it becomes; None if the element is there already."""
         elements = self._elements(self._python(source))
         if elements is None:
             raise self._failure(f"There is no {self.target} that is written as a list of its elements.")
-        return elements, self._keys(elements)
+        codes = elements.codes
+        if _position(codes, self.item) is not None:
+            return elements, None
+        index = self._index(codes)
+        changed = elements.insert(index, self.item)
+        if not _are_same(changed.codes, [*codes[:index], self.item, *codes[index:]]) or not is_python(changed.text):
+            raise self._failure(f"An element of {self.target} is written in a way that leaves no room for another.")
+        return elements, changed
+
+    def _index(self, codes: list[str]) -> int:
+        if self.before is not None and (index := _position(codes, self.before)) is not None:
+            return index
+        if self.after is not None and (index := _position(codes, self.after)) is not None:
+            return index + 1
+        return len(codes)
 
     def _elements(self, python: Python) -> Elements | None:
         value = _collection(python, self.target)
@@ -80,13 +73,10 @@ class ListItem(Edit):
         start, end = python.start(value), python.end(value)
         if python.text[start] not in "([{" or (isinstance(value, ast.Tuple) and _is_bare(python, value)):
             return None
-        return Elements(python.text, start, end, is_tuple=isinstance(value, ast.Tuple))
+        return Elements(python.text, start, end, is_tuple=isinstance(value, ast.Tuple), node=value)
 
     def _python(self, source: str) -> Python:
         return Python(source, self._where, f"{self.item},")
-
-    def _keys(self, elements: Elements) -> list[str]:
-        return list(_keys(tuple(elements.codes)))
 
     def _failure(self, message: str) -> CannotInsert:
         return CannotInsert(message, self._where, f"{self.item},")
@@ -106,7 +96,7 @@ class TableArgument(ListItem):
         return cls(f"{class_name}.__table_args__", item)
 
     def _index(self, codes: list[str]) -> int:
-        return len(codes) - (bool(codes) and codes[-1].startswith("Dict("))
+        return len(codes) - (bool(codes) and codes[-1].startswith("{"))
 
 
 def _collection(python: Python, target: str) -> ast.expr | None:
@@ -132,22 +122,34 @@ def _is_bare(python: Python, value: ast.Tuple) -> bool:
     return bool(value.elts) and python.start(value) == python.start(value.elts[0])
 
 
+def _position(codes: list[str], wanted: str) -> int | None:
+    """Where the element stands that means the same as `wanted`; None if there is none."""
+    return next((index for index, code in enumerate(codes) if _is_same(code, wanted)), None)
+
+
+def _are_same(codes: list[str], wanted: list[str]) -> bool:
+    return len(codes) == len(wanted) and all(map(_is_same, codes, wanted))
+
+
+def _is_same(code: str, other: str) -> bool:
+    """Whether two elements mean the same, however they are laid out."""
+    if code == other:
+        return True
+    if _SAID_DIFFERENTLY.isdisjoint(code) and _LAYOUT.sub("", code) != _LAYOUT.sub("", other):
+        return False  # hardly ever are two trees needed
+    return _key(code) == _key(other)
+
+
+_LAYOUT = re.compile(r"[\W_]+")
+_SAID_DIFFERENTLY = frozenset("#\\")
+"""A comment is no part of what an element means, and an escape can say what a letter says."""
+
+
+@lru_cache(maxsize=64)
 def _key(code: str) -> str:
-    """What an element means, however it is laid out; two that are written alike have the same one."""
+    """What an element means; two that are written alike have the same one."""
     try:
         node: ast.expr = ast.parse(f"[{code}\n]", mode="eval").body
         return ", ".join(ast.dump(element) for element in node.elts)  # type: ignore[attr-defined]
     except SyntaxError:
         return ast.dump(ast.parse(f"{{{code}\n}}", mode="eval"))  # `key: value` of a dict
-
-
-@lru_cache(maxsize=16)  # an edit looks at a collection several times
-def _keys(codes: tuple[str, ...]) -> tuple[str, ...]:
-    """The keys of elements, which are read together if they are those of a list."""
-    try:
-        node = ast.parse("[" + "\n,".join(codes) + "\n]", mode="eval").body
-    except SyntaxError:
-        node = None
-    if isinstance(node, ast.List) and len(node.elts) == len(codes):
-        return tuple(map(ast.dump, node.elts))
-    return tuple(map(_key, codes))

@@ -4,15 +4,14 @@ import ast
 import re
 import tokenize
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+from typing import NamedTuple
 
 from oppman.scaffold.insert.python import tokens
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """An element in characters of the text, and its comma, if it has one."""
 
     start: int
@@ -20,15 +19,22 @@ class Span:
     comma: int | None = None
 
 
-def spans(text: str, offset: int = 0) -> list[Span]:
-    """The elements inside the brackets that `text` begins and ends with; `offset` is added to every place."""
+def spans(text: str, offset: int = 0, node: ast.expr | None = None) -> list[Span]:
+    """The elements inside the brackets that `text` begins and ends with; `offset` is added to every place.
+
+    `node` is the tree of just this text, if it has been read before, with its places in a whole file.
+    """
+    found = _spans(text) if node is None else _by_tree(text, node) or _spans(text)
     return [Span(one.start + offset, one.end + offset, None if one.comma is None else one.comma + offset)
-            for one in _spans(text)]  # fmt: skip
+            for one in found]  # fmt: skip
 
 
 @lru_cache(maxsize=32)
 def _spans(text: str) -> tuple[Span, ...]:
-    found = _by_tree(text)
+    try:
+        found = _by_tree(text, ast.parse(text, mode="eval").body)
+    except (SyntaxError, ValueError):
+        found = None
     return tuple(_by_tokens(text)) if found is None else found
 
 
@@ -40,26 +46,22 @@ def _starts(text: str) -> list[int]:
 _COMMA = re.compile(r"(?:\s|#[^\n]*\n)*(,?)(?:\s|#[^\n]*\n)*")
 
 
-def _by_tree(text: str) -> tuple[Span, ...] | None:
+def _by_tree(text: str, node: ast.expr) -> tuple[Span, ...] | None:
     """The elements by the places that their trees have, which is soon done; None where these do not tell.
 
     They do not in brackets of an element's own, `(a)`, nor in what is no collection, such as the parameters of a call.
     """
-    try:
-        node = ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError):
-        return None
     if not isinstance(node, ast.List | ast.Tuple | ast.Set) or not text.isascii():
         return None
-    starts = _starts(text)
+    starts = [start - node.col_offset * (row == 0) for row, start in enumerate(_starts(text))]
     found: list[Span] = []
     behind = 1
     for element in node.elts:
-        start, end = (starts[row - 1] + column for row, column in (
+        start, end = (starts[row - node.lineno] + column for row, column in (
             (element.lineno, element.col_offset), (element.end_lineno or 0, element.end_col_offset or 0)
         ))  # fmt: skip
         between = _COMMA.match(text, end)
-        if _COMMA.fullmatch(text, behind, start) is None or between is None:
+        if between is None or (behind != start and not _COMMA.fullmatch(text, behind, start)):
             return None
         if not between[1] and element is not node.elts[-1]:
             return None

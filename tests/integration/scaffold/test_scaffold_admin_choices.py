@@ -11,7 +11,7 @@ RESOURCES = (
     ("Mark", "name:str", "--owned", "--uuid"),
     ("Room", "name:str", "--soft-delete"),
     ("Box", "name:str", "shelf:ref:Shelf", "marks:many:Mark", "--owned"),
-    ("Crate", "name:str", "shelf:ref:Shelf:optional", "room:ref:Room:optional", "marks:many:Mark"),
+    ("Crate", "name:str", "shelf:ref:Shelf:optional", "room:ref:Room:optional", "marks:many:Mark", "--no-pages"),
 )
 PROBE = """
 import re

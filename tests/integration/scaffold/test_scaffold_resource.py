@@ -85,6 +85,25 @@ def test_the_options_of_a_resource_are_typed_or_configured(run: Run, project: Pa
     assert "--owned --soft-delete." in other.stderr
 
 
+def test_pages_that_everybody_sees_cannot_name_what_belongs_to_a_user(run: Run, project: Path) -> None:
+    run("scaffold", "resource", "Diary", "title", "--owned", cwd=project)
+    run("scaffold", "resource", "Place", "name", cwd=project)
+    before = tree(project)
+
+    for field in ("diary:ref:Diary", "diaries:many:Diary"):
+        for command in (("resource", "Entry", "text"), ("field", "Place")):
+            result = run("scaffold", *command, field, cwd=project)
+
+            assert result.code == 1
+            assert f"{field.partition(':')[0]}: a Diary is its owner's alone" in result.stderr
+            assert "Add --owned" in result.stderr
+    assert tree(project) == before
+    assert run("scaffold", "resource", "Entry", "text", "diary:ref:Diary", "--no-pages", cwd=project).code == 0
+    page = run("scaffold", "page", "Entry", cwd=project)
+    assert (page.code, "a Diary is its owner's alone" in page.stderr) == (1, True)
+    assert run("scaffold", "resource", "Note", "text", "diary:ref:Diary", "--owned", cwd=project).code == 0
+
+
 def test_a_dry_run_prints_the_diff_and_writes_nothing(run: Run, project: Path) -> None:
     before = tree(project)
 

@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 
 from oppman.scaffold import sound
@@ -102,7 +102,13 @@ def test_elements_found_by_their_trees_are_those_between_the_commas(
     parted = [element + comma for element, comma in zip(elements, commas, strict=False)]
     text = brackets[0] + start + "".join(parted[:-1]) + (elements[-1] + end if elements else "") + brackets[1]
 
-    found = _by_tree(text)
+    try:
+        [_, statement] = ast.parse(f"import a\nvalue = {text}").body
+    except SyntaxError:
+        reject()
+    assert isinstance(statement, ast.Assign)
+
+    found = _by_tree(text, statement.value)
 
     assert found is None or found == tuple(_by_tokens(text))
 

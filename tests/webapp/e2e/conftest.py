@@ -39,6 +39,7 @@ class Site:
 
     url: str
     engine: Engine
+    environment: dict[str, str]
     password: str = PASSWORD
 
     def add(self, *rows: SQLModel) -> None:
@@ -52,6 +53,11 @@ class Site:
         roles = [Role(name="tested", permissions=permissions)] if permissions else []
         name = email.partition("@")[0].title()
         self.add(User(email=email, name=name, password_hash=_HASH, is_superuser=is_superuser, roles=roles))
+
+    def load_demo(self, rows: int) -> None:
+        """Demo rows of every resource."""
+        load = f"import asyncio; from webapp.demo.loading import load; asyncio.run(load(rows={rows}))"
+        subprocess.run([sys.executable, "-c", load], cwd=ROOT, env=self.environment, check=True)
 
     def clear(self) -> None:
         with self.engine.begin() as connection:
@@ -76,7 +82,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     engine = create_engine(f"sqlite:///{database}")
     try:
-        site = Site(f"http://127.0.0.1:{port}", engine)
+        site = Site(f"http://127.0.0.1:{port}", engine, environment)
         _wait_for(site.url, process)
         yield site
     finally:

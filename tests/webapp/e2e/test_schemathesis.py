@@ -1,7 +1,5 @@
 """Made-up requests against the running API: whatever comes, it answers as its OpenAPI document says, and never 500."""
 
-from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -14,9 +12,7 @@ from schemathesis import Case
 from schemathesis.checks import CheckFunction
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from webapp.db import now
 from webapp.main import app
-from webapp.models import Product, Registration, Webinar
 
 pytestmark = [pytest.mark.e2e]
 
@@ -43,10 +39,8 @@ def token(server: Any) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def rows(server: Any, token: str) -> None:
-    """Rows of each kind."""
-    server.add(*(Product(name=f"Lamp {n}", price=Decimal(n), category="Light") for n in range(1, 30)))
-    server.add(*(Webinar(title=f"Joinery {n}", starts_at=now() + timedelta(days=n), capacity=9) for n in range(1, 9)))
-    server.add(*(Registration(webinar_id=n, name="Eve", email="eve@example.com") for n in range(1, 9)))
+    """Rows of each kind, so that there is something to find, to change and to refer to."""
+    server.load_demo(30)
 
 
 @schema.parametrize()

@@ -1,12 +1,15 @@
 """Vectors: the same list of numbers from both databases."""
 
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import StatementError
+from sqlalchemy.schema import CreateTable
 
 from webapp.db import engine
 from webapp.schemas.fields import Embedding
@@ -55,3 +58,15 @@ def test_the_type_is_written_as_a_migration_needs_it() -> None:
 def test_an_embedding_has_finite_numbers_of_single_precision_alone(wrong: Any) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Embedding).validate_python([0.5, wrong])
+
+
+def test_without_pgvector_its_sql_can_be_printed_and_nothing_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pgvector.sqlalchemy", None)
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+    assert "place VECTOR(3)" in str(CreateTable(things).compile(dialect=dialect))
+    kind = Vector(3).dialect_impl(dialect)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'oppman\[postgres\]'"):
+        kind.bind_processor(dialect)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'oppman\[postgres\]'"):
+        kind.result_processor(dialect, None)
