@@ -215,6 +215,7 @@ def relationship(field: Field, class_name: str, model: str, *, several: bool, la
     is_quoted = to_itself or later
     kind = f"{model} | None" if field.optional else model
     more = [f'"remote_side": "{class_name}.id"'] * to_itself
+    more += ['"post_update": True'] * (to_itself and field.optional)  # a row that refers to itself can be deleted
     more += [f'"foreign_keys": "{class_name}.{field.column}"'] * several
     options = f"_EAGER_ONLY | {{{', '.join(more)}}}" if more else "_EAGER_ONLY"
     shown = f'Optional["{model}"]' if is_quoted and field.optional else f'"{model}"' if is_quoted else kind

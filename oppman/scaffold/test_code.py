@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pprint import pformat
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from oppman.scaffold import schema_code
-from oppman.scaffold.changed_example import Changed
+from oppman.scaffold.changed_example import Changed, other
 from oppman.scaffold.examples import bounds, example, is_known, python_example
 from oppman.scaffold.fields import Field
 from oppman.scaffold.form_examples import typed
@@ -16,14 +16,15 @@ from oppman.scaffold.model_code import INTEGER, default, quoted
 from oppman.scaffold.model_fields import fields_of, unknown_columns
 from oppman.scaffold.models import Attribute, Model
 from oppman.scaffold.naming import module_of
+from oppman.scaffold.page_parents import is_own
 from oppman.scaffold.resource import Resource
 
 
 def words(r: Resource, changed: Changed | None) -> dict[str, Any]:
     """What the stubs of the tests can say. They change the row to what is `changed`."""
     required = [f.key for f in r.sent if not default(f, r.enum(f)) and f.type not in {Kind.JSON, Kind.MANY}]
-    uniques = list(_uniques(r))
-    unique = uniques[0][0] if uniques else ""
+    uniques = _uniques(r)
+    unique = uniques[0].words if uniques else ""
     return {
         "missing": _MISSING, "missing_key": UUID(int=7) if r.options.uuid else 7, "parent_rows": ParentRows(r),
         "unmatched": [field.name for field in r.fields if not is_known(field)],
@@ -32,6 +33,7 @@ def words(r: Resource, changed: Changed | None) -> dict[str, Any]:
         "tested_sorts": quoted(["id", *r.sort_names]), "tested_filters": list(_filters(r)),
         "admin_values": list(_admin_values(r)), "has_unique": bool(unique), "tested_uniques": uniques,
         "unique_name": unique, "change": _change(changed, r), "impossible_keys": quoted(_impossible_keys(r)),
+        "refers_to_itself": next((p.field.column for p in r.parents if is_own(r, p) and p.field.optional), ""),
         "unknown_keys": quoted([str(UUID(int=7))] if r.options.uuid else ["7", str(10**20)]),
     }  # fmt: skip
 
@@ -55,15 +57,40 @@ def _impossible_keys(r: Resource) -> tuple[str, ...]:
     return ("7", "abc", "%00") if r.options.uuid else ("0", "-1", str(INTEGER[1] + 1), "1.5", "abc", "%00")
 
 
-def _uniques(r: Resource) -> Iterator[tuple[str, str]]:
-    """What two examples cannot both have: words for it, and the key of its first field."""
+class Unique(NamedTuple):
+    """What two examples cannot both have."""
+
+    words: str
+    keys: tuple[str, ...]
+    """Its fields, as they are sent."""
+    apart: str = ""
+    """What sets two examples apart in everything else that is unique, as the elements of a dictionary."""
+    refused: str = ""
+    """The field that is told to be taken."""
+
+
+def _uniques(r: Resource) -> list[Unique]:
     given = {field.column: field for field in r.sent if not (field.type is Kind.REF and field.optional)}
-    for field in r.uniques:
-        if field.column in given:
-            yield field.name, field.key
+    found = [Unique(field.name, (field.key,)) for field in r.uniques if field.column in given]
     for columns in r.options.uniques:
         if all(column in given for column in columns):
-            yield "_and_".join(given[column].name for column in columns), columns[0]
+            fields = [given[column] for column in columns]
+            found.append(Unique("_and_".join(field.name for field in fields), tuple(field.key for field in fields)))
+    values = {field.key: value for field in given.values() if (value := other(field))}
+    return [_alone(unique, found, values) for unique in found]
+
+
+def _alone(unique: Unique, uniques: list[Unique], values: Mapping[str, str]) -> Unique:
+    """The same, with what sets two examples apart in all the others; if nothing does, the first of them is told."""
+    apart: dict[str, str] = {}
+    for one in uniques:
+        if one is not unique and apart.keys().isdisjoint(one.keys):
+            key = next((key for key in one.keys if key not in unique.keys and key in values), None)
+            if key is None:
+                return unique._replace(refused=uniques[0].keys[0])
+            apart[key] = values[key]
+    elements = ", ".join(f'"{key}": {value}' for key, value in apart.items())
+    return unique._replace(apart=elements, refused=unique.keys[0])
 
 
 _MISSING = {"int": "2_000_000_000", "UUID": f'"{UUID(int=7)}"'}

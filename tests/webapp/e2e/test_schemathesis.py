@@ -86,7 +86,7 @@ def blank_texts(case: Case[Any]) -> set[str]:
 
 
 def fits_when_read_like_a_form(case: Case[Any]) -> bool:
-    """Whether the body fits once "5" is read as 5, 1 as true and a number as the text of it.
+    """Whether the body fits once "5" is read as 5, 1 as true, false as 0 and a number as the text of it.
 
     The API reads it so: the same schemas read HTML forms, whose values are all texts.
     """
@@ -108,7 +108,7 @@ def _read(value: Any, value_schema: dict[str, Any]) -> Any:
     if "pattern" in value_schema and isinstance(value, int | float):
         return str(value)  # money
     types = {part.get("type") for part in (value_schema, *value_schema.get("anyOf", ()))}
-    for kind, python in (("boolean", bool), ("integer", int)):
+    for kind, python in (("boolean", bool), ("integer", int), ("number", float)):
         if kind in types:
             try:
                 return TypeAdapter(python).validate_python(value)
