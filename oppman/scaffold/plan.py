@@ -26,11 +26,8 @@ class Edit(Protocol):
         """`source` without the insertion, wherever it stands now; unchanged if it is not there any more."""
         ...
 
-    def recorded(self, source: str) -> "Edit | None":
-        """This edit as it should be taken back: what `apply(source)` adds, and how the place looked. None for nothing.
-
-        Raises an OppmanError as `apply` does.
-        """
+    def recorded(self, before: str, after: str) -> "Edit":
+        """This edit as it should be taken back: what it added to `before`, where it made `after` of that."""
         ...
 
     def to_json(self) -> dict[str, Any]: ...
@@ -242,7 +239,7 @@ def _change(step: Change, before: bytes | None) -> Action:
         try:
             edited = edit.apply(source)
             if edited != source:
-                recorded.append(edit.recorded(source) or edit)
+                recorded.append(edit.recorded(source, edited))
                 made.append(edit)
         except OppmanError:
             return replace(manual, lines=_to_paste(text.source, step.edits))

@@ -39,12 +39,10 @@ class ChangedAttribute(Edit):
             return source
         return self._replaced(python, there, self.old)
 
-    def recorded(self, source: str) -> Self | None:
-        if self.apply(source) == source:
-            return None
-        python = self._read(source)
+    def recorded(self, before: str, after: str) -> Self:
+        python = self._read(before)
         there = self._there(python)
-        return replace(self, old=dedent(_text(python, there))) if there else None
+        return replace(self, old=dedent(_text(python, there))) if there else self
 
     def _there(self, python: Python) -> ast.stmt | None:
         owner = python.find(self.class_name)

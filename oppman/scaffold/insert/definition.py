@@ -31,12 +31,10 @@ class Definition(SourceEdit):
             return "\n".join([*head, *["", ""] * bool(head), *lines]) + "\n" * max(bottom - top, not head)
         return "\n".join([*head, *["", ""] * bool(head), *lines, "", "", *tail])
 
-    def recorded(self, source: str) -> Self | None:
-        if self.apply(source) == source:
-            return None
+    def recorded(self, before: str, after: str) -> Self:
         if not (self.before or self.after):
             return self
-        top, bottom = self._place(self._read(source))
+        top, bottom = self._place(self._read(before))
         return replace(self, gap=bottom - top)
 
     def take_back(self, source: str) -> str:

@@ -36,13 +36,13 @@ class Edit(ABC):
         cannot be read.
         """
 
-    def recorded(self, source: str) -> Self | None:
-        """This edit as a journal should keep it: only what `apply(source)` adds, and how the place looked before.
+    def recorded(self, before: str, after: str) -> Self:
+        """This edit as a journal should keep it: only what it added, and how the place looked before.
 
-        `edit.recorded(source).take_back(edit.apply(source))` is `source`, byte for byte. None where `apply` has
-        nothing to do. Raises `CannotInsert`.
+        `after`, another text than `before`, is `apply(before)`. What is recorded takes the one back to the other, byte
+        for byte.
         """
-        return self if self.apply(source) != source else None
+        return self
 
     def to_json(self) -> dict[str, Any]:
         """The edit in values of JSON; `from_json` reads it."""

@@ -18,7 +18,7 @@ class ImportForTypes(ImportNames):
     """`from module import name, …` under `if TYPE_CHECKING:`, which an edit of its own imports."""
 
     def apply(self, source: str) -> str:
-        at_run_time = ImportNames(self.module, self.names).recorded(source) is None
+        at_run_time = ImportNames(self.module, self.names).apply(source) == source
         return source if at_run_time else super().apply(source)
 
     def _statements(self, python: Python) -> Iterator[tuple[Statement, ast.ImportFrom]]:

@@ -43,13 +43,14 @@ class ImportNames(Edit):
             found = found.insert(index, self._code(name))
         return found.text
 
-    def recorded(self, source: str) -> Self | None:
-        python = self._read(source)
-        if not (missing := self._missing(python)):
-            return None
-        before, after = self._found(python), self._found(self._read(self.apply(source)))
-        exploded = bool(before and after and before.is_one_row and not after.is_one_row)
-        return replace(self, names=missing, exploded=exploded)
+    def recorded(self, before: str, after: str) -> Self:
+        python = self._read(before)
+        exploded = self._has_one_row(before) and not self._has_one_row(after)
+        return replace(self, names=self._missing(python), exploded=exploded)
+
+    def _has_one_row(self, source: str) -> bool:
+        elements = self._found(self._read(source))
+        return elements is not None and elements.is_one_row
 
     def take_back(self, source: str) -> str:
         python = self._read(source)

@@ -27,12 +27,18 @@ class ListItem(Edit):
     exploded: bool = False
 
     def apply(self, source: str) -> str:
-        before, after = self._applied(source)
-        return after.text if after else before.text
+        elements = self._read(source)
+        codes = elements.codes
+        if _position(codes, self.item) is not None:
+            return source
+        index = self._index(codes)
+        changed = elements.insert(index, self.item)
+        if not _are_same(changed.codes, [*codes[:index], self.item, *codes[index:]]) or not is_python(changed.text):
+            raise self._failure(f"An element of {self.target} is written in a way that leaves no room for another.")
+        return changed.text
 
-    def recorded(self, source: str) -> Self | None:
-        before, after = self._applied(source)
-        return replace(self, exploded=before.is_one_row and not after.is_one_row) if after else None
+    def recorded(self, before: str, after: str) -> Self:
+        return replace(self, exploded=self._read(before).is_one_row and not self._read(after).is_one_row)
 
     def take_back(self, source: str) -> str:
         elements = self._elements(self._python(source))
@@ -45,19 +51,11 @@ class ListItem(Edit):
         elements = self._elements(self._python(source))
         return elements is not None and not elements.is_one_row
 
-    def _applied(self, source: str) -> tuple[Elements, Elements | None]:
-        """The collection as it is, and as it becomes; None if the element is there already."""
+    def _read(self, source: str) -> Elements:
         elements = self._elements(self._python(source))
         if elements is None:
             raise self._failure(f"There is no {self.target} that is written as a list of its elements.")
-        codes = elements.codes
-        if _position(codes, self.item) is not None:
-            return elements, None
-        index = self._index(codes)
-        changed = elements.insert(index, self.item)
-        if not _are_same(changed.codes, [*codes[:index], self.item, *codes[index:]]) or not is_python(changed.text):
-            raise self._failure(f"An element of {self.target} is written in a way that leaves no room for another.")
-        return elements, changed
+        return elements
 
     def _index(self, codes: list[str]) -> int:
         if self.before is not None and (index := _position(codes, self.before)) is not None:
@@ -124,6 +122,8 @@ def _is_bare(python: Python, value: ast.Tuple) -> bool:
 
 def _position(codes: list[str], wanted: str) -> int | None:
     """Where the element stands that means the same as `wanted`; None if there is none."""
+    if wanted in codes:
+        return codes.index(wanted)
     return next((index for index, code in enumerate(codes) if _is_same(code, wanted)), None)
 
 
@@ -133,8 +133,8 @@ def _are_same(codes: list[str], wanted: list[str]) -> bool:
 
 def _is_same(code: str, other: str) -> bool:
     """Whether two elements mean the same, however they are laid out."""
-    if code == other:
-        return True
+    if code == other or (code.isidentifier() and other.isidentifier()):
+        return code == other
     if _SAID_DIFFERENTLY.isdisjoint(code) and _LAYOUT.sub("", code) != _LAYOUT.sub("", other):
         return False  # hardly ever are two trees needed
     return _key(code) == _key(other)

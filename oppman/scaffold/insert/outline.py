@@ -121,6 +121,7 @@ _PART = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 """From a row that begins at the left edge up to the next one, strings and comments being what they are."""
+_LONG_QUOTES = re.compile("'''|\"\"\"")
 _HEAD = re.compile(r"(?:async[ ]+)?(def|class)[ ]+(\w+)|(import|from)\b|(\w+)[ ]*(?::|=(?!=))")
 _KINDS = {
     ast.ClassDef: "class", ast.FunctionDef: "def", ast.AsyncFunctionDef: "def",
@@ -148,14 +149,14 @@ def _parts(text: str, first: int = 0) -> list[Statement] | None:
 
 
 def _statements(part: str, row: int, head: re.Match[str] | None) -> Iterator[Statement]:
-    if ";" in part or "\\\n" in part:  # there may be two in a row, or none in rows that go on
+    body = part.rstrip()
+    while (line := body[body.rfind("\n") + 1 :].lstrip()).startswith("#") and not _LONG_QUOTES.search(line):
+        body = body[: -len(line)].rstrip()
+    if ";" in part or "\\\n" in part or line.startswith("#"):
+        # There may be two in a row, or none in rows that go on; or it is the end of a text that looks like a comment.
         yield from (_moved(one, row) for one in _read(ast.parse(part)))
         return
-    last = row + part.count("\n") + (not part.endswith("\n"))
-    for line in reversed(part.removesuffix("\n").split("\n")):
-        if line.strip() and not line.lstrip().startswith("#"):
-            break
-        last -= 1
+    last = row + body.count("\n") + bool(body)
     if last > row:
         name = (head[2] or head[4] or "") if head else ""
         kind = head[1] or ("import" if head[3] else "") if head else ""

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Self
 
 from oppman.scaffold.insert.edit import CannotInsert, Edit
 from oppman.scaffold.insert.python import is_python
@@ -21,9 +20,6 @@ class Rewrite(Edit):
 
     def take_back(self, source: str) -> str:
         return _merged(source, self.after, self.before)
-
-    def recorded(self, source: str) -> Self | None:
-        return self if self.apply(source) != source else None
 
 
 def _merged(source: str, base: str, wanted: str) -> str:

@@ -34,8 +34,8 @@ class AddLine:
     def take_back(self, source: str) -> str:
         return source if f"uses {self.line}\n" in source else source.replace(f"{self.line}\n", "", 1)
 
-    def recorded(self, source: str) -> "AddLine | None":
-        return self if self.apply(source) != source else None
+    def recorded(self, before: str, after: str) -> "AddLine":
+        return self
 
     def to_json(self) -> dict[str, Any]:
         return {"line": self.line}

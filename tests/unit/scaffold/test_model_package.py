@@ -36,8 +36,8 @@ def applied(source: str, *edits: Edit) -> str:
     """The source after the edits, each of which is there then, and leaves nothing when it is taken back."""
     texts, recorded = [source], []
     for edit in edits:
-        recorded.append(from_json((edit.recorded(texts[-1]) or edit).to_json()))
         texts.append(edit.apply(texts[-1]))
+        recorded.append(from_json(edit.recorded(*texts[-2:]).to_json()))
         assert edit.apply(texts[-1]) == texts[-1]
     back = texts[-1]
     for edit in reversed(recorded):

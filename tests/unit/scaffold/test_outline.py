@@ -21,7 +21,8 @@ PIECES = st.sampled_from([
     "try:\n    pass\nexcept OSError:\n    pass\nfinally:\n    a = 1\n", "z = [\n1,\n2,\n]\n", "z = dict(\nb=1,\n)\n",
     "z = 1 + \\\n2\n", "# a remark\n", "\n", "\n\n", "s = '# no remark'\n", "s = \"it's\"\n", "s = f'{x} \"\"\"'\n",
     "for x in y:\n    pass\nelse:\n    pass\n", "elsewhere = 1\n", "print(x)\n", "z = (  # )\n1)\n", "s = 'a\\\nb'\n",
-    "with a as b:\n    pass\n", "lambda: 0\n", "match x:\n    case 1:\n        pass\n",
+    "with a as b:\n    pass\n", "lambda: 0\n", "s = '''\n# no remark'''\n", "f(\"\"\"\n# none\"\"\")\n",
+    "# one\n# two '''\n", "match x:\n    case 1:\n        pass\n",
 ])  # fmt: skip
 MODULES = st.lists(PIECES, max_size=12).map("".join)
 

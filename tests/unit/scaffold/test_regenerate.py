@@ -34,8 +34,7 @@ def test_a_file_as_it_was_generated_becomes_the_new_one_and_the_old_one_again() 
     assert edit.apply(OLD) == NEW
     assert edit.apply(NEW) == NEW
     assert edit.take_back(NEW) == OLD
-    assert edit.recorded(OLD) == edit
-    assert edit.recorded(NEW) is None
+    assert edit.recorded(OLD, NEW) == edit
     assert from_json(edit.to_json()) == edit
 
 
