@@ -169,10 +169,13 @@ class Resource:
         return tuple(name for name in found if self.existing is None or name in self.existing.columns)
 
     def is_shared(self, field: Field) -> bool:
-        """Whether the schemas have the field from the model's base."""
+        """Whether the schemas have the field from the model's base, with all its rules."""
         if self.existing is None:
             return field in self.columns
-        return self.existing.base is not None and field.column in self.existing.base
+        if field.column not in (self.existing.base or ()):
+            return False
+        [there] = (attribute for attribute in self.existing.attributes if attribute.name == field.column)
+        return model_code.rules(field).keys() <= there.arguments.keys()
 
     @cached_property
     def facets(self) -> tuple[Field, ...]:

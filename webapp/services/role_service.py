@@ -24,10 +24,10 @@ class BuiltinRole:
 
 BUILTIN_ROLES = (
     BuiltinRole("admin", "May do everything except make superusers.", ("*",)),
-    BuiltinRole("marketing", "Looks after the webinars.", ("product.view", "registration.view", "webinar.*")),
-    BuiltinRole("sales", "Looks after the products.", ("product.*", "registration.view", "webinar.view")),
+    BuiltinRole("marketing", "Invites people.", ("product.view", "registration.view", "webinar.*")),
+    BuiltinRole("sales", "Sells.", ("product.*", "registration.view", "webinar.view")),
     BuiltinRole("staff", "May look around.", ("product.view", "registration.view", "webinar.view")),
-    BuiltinRole("support", "Looks after registrants.", ("product.view", "registration.*", "user.view", "webinar.view")),
+    BuiltinRole("support", "Helps people.", ("product.view", "registration.*", "user.view", "webinar.view")),
 )
 
 

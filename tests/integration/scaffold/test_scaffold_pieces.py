@@ -31,6 +31,18 @@ class Note(SQLModel, table=True):
     webinar_id: int | None = Field(default=None, foreign_key="webinars.id", ondelete="SET NULL")
 '''
 RELATION = "\n    webinar: Webinar | None = Relationship(sa_relationship_kwargs=_EAGER_ONLY)\n"
+MEMO = '''
+
+class MemoBase(SQLModel):
+    text: str = Field(sa_type=Text)
+    mood: bool = False
+
+
+class Memo(MemoBase, table=True):
+    """Something to think of."""
+
+    id: int | None = Field(default=None, primary_key=True)
+'''
 PIECES = ("service", "route", "page", "admin")
 
 
@@ -125,6 +137,22 @@ def test_the_pages_of_a_hand_written_model_work(run: Run, with_note: Path) -> No
     assert "Created" not in (with_note / "templates/note/list.html").read_text()
     linted(with_note)
     passes(with_note, "tests/integration/notes/test_pages.py")
+
+
+def test_what_a_base_of_the_owners_does_not_limit_is_limited_by_the_schemas(run: Run, project: Path) -> None:
+    models = project / "webapp/models.py"
+    models.write_text(models.read_text() + MEMO)
+    shutil.copyfile(ROOT / "tests/webapp/conftest.py", _folder(project / "tests") / "conftest.py")
+    assert run("db", "makemigrations", "-m", "add memo", cwd=project).code == 0
+
+    assert run("scaffold", "page", "memo", cwd=project).code == 0
+
+    schemas = (project / "webapp/schemas/memo.py").read_text()
+    create = schemas[schemas.index("class MemoCreate(MemoBase, Input)") : schemas.index("class MemoUpdate")]
+    assert "max_length=10_000" in create
+    assert "mood" not in create
+    linted(project)
+    passes(project, "tests/integration/memos")
 
 
 @pytest.mark.parametrize(
