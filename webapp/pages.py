@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from datetime import date as day_of_year
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -136,14 +136,14 @@ def _template(name: str) -> Template:
     """The template; in development as its file is now."""
     templates = environment()
     if not templates.auto_reload:
-        return _loaded(name)
+        return _loaded(templates, name)
     _add_components(templates)
     return templates.get_template(name)
 
 
-@lru_cache
-def _loaded(name: str) -> Template:
-    template = environment().get_template(name)
+@cache
+def _loaded(templates: Environment, name: str) -> Template:
+    template = templates.get_template(name)
     template.globals = dict(template.globals)  # each page copies them, and a chain of mappings is slow to copy
     return template
 
