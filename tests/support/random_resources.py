@@ -44,6 +44,9 @@ def commands(seed: int, count: int = 8) -> list[list[str]]:
         options = [option for option in OPTIONS if random.random() < 0.25]
         plural = ["--plural", "NewsItems"] if name == "News" and random.random() < 0.5 else []
         fields = _fields(random, ["User", *classes[:number], "self"])
+        owned = {command[0] for command in made if "--owned" in command}
+        if "--owned" not in options and any(owned.intersection(field.split(":")) for field in fields):
+            options.append("--no-pages")  # they would show everybody what is somebody's own
         made.append([name, *fields, *options, *plural])
     return made
 
