@@ -16,6 +16,7 @@
     │   ├── DatabaseUnreachable      1
     │   ├── PendingMigrations        1
     │   ├── SchemaDrift              1   the models and the migrations disagree
+    │   ├── UnsafeMigrations         1   migrations have what would hurt a running application
     │   ├── MigrationFailed          1
     │   ├── NoMigrations             1   the project has no folder of migrations, or one that cannot be read
     │   ├── SeveralHeads             1   two revisions follow the same one
@@ -104,6 +105,10 @@ class PendingMigrations(DatabaseError):
 
 class SchemaDrift(DatabaseError):
     """The models and the migrations disagree."""
+
+
+class UnsafeMigrations(DatabaseError):
+    """Migrations have what would hurt a running application."""
 
 
 class MigrationFailed(DatabaseError):

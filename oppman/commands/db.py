@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from oppman import console
+from oppman.commands.db_lint import lint
 from oppman.contract import Contract
 from oppman.options import Backfill, Json, Yes
 from oppman.project import Project
@@ -184,6 +185,9 @@ def check(as_json: Json = False) -> None:
         raise SchemaDrift(f"The models have {changes} that no migration makes.", "Write one: oppman db makemigrations")
     if not as_json:
         console.success("The models and the migrations agree.")
+
+
+app.command()(lint)
 
 
 def _ask_message(suggestion: str) -> str:

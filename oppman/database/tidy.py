@@ -22,6 +22,11 @@ def tidy(source: str) -> str:
     return _double_quoted(re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines) + "\n"))
 
 
+def laid_out(statement: ast.stmt, indent: int) -> list[str]:
+    """The rows of one statement, in the layout of `tidy`."""
+    return _block([statement], indent)
+
+
 def _block(statements: list[ast.stmt], indent: int) -> list[str]:
     lines: list[str] = []
     for statement in statements:

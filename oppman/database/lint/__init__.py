@@ -1,0 +1,1 @@
+"""What is dangerous in a migration that runs beside a live application, found without running it."""
