@@ -7,7 +7,7 @@ Database = Literal["sqlite", "postgres"]
 
 Kind = Literal[
     "create_table", "drop_table", "rename_table", "rename_schema",
-    "add_column", "drop_column", "rename_column", "change_type", "set_not_null",
+    "add_column", "drop_column", "rename_column", "change_type", "set_not_null", "alter_column",
     "create_index", "drop_index",
     "add_foreign_key", "add_check", "add_unique", "add_exclude", "drop_constraint", "validate",
     "add_enum_value", "drop_cascade", "write_rows",

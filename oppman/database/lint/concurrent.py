@@ -45,8 +45,12 @@ def _head(site: Site) -> str:
 
 def _in_place(site: Site, head: str) -> list[Edit]:
     rows = [*_left_over(site), *with_argument(site.text, site.statement, site.node, _arguments(site), STEP)]
-    joins = _is_block(site, site.neighbours[0], head) and _end(site.neighbours[0]) == site.statement.lineno - 1
-    return [Edit(*span(site.statement), tuple(rows) if joins else (head, *rows))]
+    before, after = site.neighbours
+    first, last = span(site.statement)
+    joins = _is_block(site, before, head) and _end(before) == first - 1
+    if _is_block(site, after, head) and after and after.lineno == last + 1:
+        last = after.lineno  # the head of the block behind gives way to ours
+    return [Edit(first, last, tuple(rows) if joins else (head, *rows))]
 
 
 def _out_of_batch(site: Site, head: str) -> list[Edit]:
@@ -59,7 +63,7 @@ def _out_of_batch(site: Site, head: str) -> list[Edit]:
     before, after = site.neighbours
     if len(batch.body) == 1:
         return [Edit(start, end, (head, *rows))]
-    if place == 0:
+    if all(_is_index(node) for node in batch.body[:place]):
         joins = _is_block(site, before, head) and _end(before) == start - 1
         return [Edit(start, start - 1, rows if joins else (head, *rows)), Edit(first, last, ())]
     if not all(_is_index(node) for node in batch.body[place:]):

@@ -100,8 +100,8 @@ def _not_null(site: Site) -> str | None:
     name = f"ck_{site.call.table}_{column}_not_null".encode()[:_NAME_LENGTH].decode(errors="ignore")
     table, check = identifier(site.call.table), identifier(name)
     made = site.on_postgres(
-        f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {check}, "
-        f"ADD CONSTRAINT {check} CHECK ({identifier(column)} IS NOT NULL) NOT VALID"
+        f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {check}, ",
+        f"ADD CONSTRAINT {check} CHECK ({identifier(column)} IS NOT NULL) NOT VALID",
     )
     valid = site.on_postgres(f"ALTER TABLE {table} VALIDATE CONSTRAINT {check}", autocommit=True)
     gone = site.on_postgres(f"ALTER TABLE {table} DROP CONSTRAINT {check}")

@@ -67,6 +67,8 @@ def _altered(call: Call) -> Iterator[Change]:
         yield Change("set_not_null", table, column)
     if "new_column_name" in call.arguments:
         yield Change("rename_column", table, column, new_name=call.text("new_column_name"))
+    if call.constant("nullable") is True or {"server_default", "comment"} & set(call.arguments):
+        yield Change("alter_column", table, column)
 
 
 def _new_column(call: Call) -> Iterator[Change]:

@@ -51,8 +51,11 @@ class Site:
         place = siblings.index(self.outer)
         return siblings[place - 1] if place else None, siblings[place + 1] if place + 1 < len(siblings) else None
 
-    def on_postgres(self, statement: str, *, autocommit: bool = False) -> list[str]:
-        """Rows beside `outer` that run SQL on PostgreSQL alone, perhaps when what stands before was committed."""
+    def on_postgres(self, *parts: str, autocommit: bool = False) -> list[str]:
+        """Rows beside `outer` that run a statement on PostgreSQL alone, perhaps when what stands before was committed.
+
+        Where `parts` are too long for one row, each has a row of its own.
+        """
         rows, spaces = [], indent(self.outer)
         if self.call.only is None:
             rows.append(f'{spaces}if {self.operations}.get_context().dialect.name == "postgresql":')
@@ -60,11 +63,11 @@ class Site:
         if autocommit:
             rows.append(f"{spaces}with {self.operations}.get_context().autocommit_block():")
             spaces += STEP
-        text = quoted(statement)
-        row = f"{spaces}{self.operations}.execute({text})"
-        if len(row) > WIDTH:
-            return [*rows, f"{spaces}{self.operations}.execute(", f"{spaces}{STEP}{text}", f"{spaces})"]
-        return [*rows, row]
+        row = f"{spaces}{self.operations}.execute({quoted(''.join(parts))})"
+        if len(row) <= WIDTH:
+            return [*rows, row]
+        inner = [f"{spaces}{STEP}{quoted(part)}" for part in parts]
+        return [*rows, f"{spaces}{self.operations}.execute(", *inner, f"{spaces})"]
 
 
 def identifier(name: str) -> str:

@@ -14,6 +14,7 @@ _SPLITS = re.compile(
     r"""(?P<keep>'(?:[^']|'')*'|"[^"]*"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)|(?P<drop>--[^\n]*|/\*.*?\*/)|(?P<end>;)""",
     re.DOTALL,
 )
+_STRING = re.compile("'(?:[^']|'')*'")
 _TYPE_ENDS = re.compile(
     r"\s(?:not\s+null|null|default|primary\s+key|unique|references|check|collate|constraint|generated|using)\b", re.I
 )
@@ -98,7 +99,7 @@ def _statement(text: str) -> Iterator[Change]:
         cascade = bool(_DROP_OTHER.match(text))
         yield Change("drop_index", "", _plain(found[2]), concurrently=bool(found[1]), cascade=cascade)
     elif _DROP_OTHER.match(text):
-        yield Change("drop_cascade")
+        yield Change("drop_cascade", cascade=True)
     elif found := _ALTER_TABLE.match(text):
         for action in _split(found[2]):
             yield from _action(_plain(found[1]), action)
@@ -107,7 +108,8 @@ def _statement(text: str) -> Iterator[Change]:
     elif found := _SCHEMA.match(text):
         yield Change("rename_schema", name=_plain(found[1]), new_name=_plain(found[2]))
     elif (found := _UPDATE.match(text)) or (found := _DELETE.match(text)):
-        where = re.split(r"\bwhere\b", found[2], maxsplit=1, flags=re.IGNORECASE)
+        rest = _STRING.sub("''", found[2])
+        where = re.split(r"\bwhere\b", rest, maxsplit=1, flags=re.IGNORECASE)
         if len(where) == 1 or _ALL_ROWS.fullmatch(where[1].strip()):
             yield Change("write_rows", _plain(found[1]))
 
