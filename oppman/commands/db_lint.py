@@ -37,8 +37,8 @@ def lint(
     instead. The files are read and never run. Without REVISION those are looked at that the database has not applied
     yet, in one go; revisions that are named, and `all`, one by one. Exits with 1 if there are findings.
 
-    What has to stay gets a comment with a reason, on its line or above it:
-    # lint: ignore[column-dropped]: no code reads it since release 42
+    What has to stay gets a comment with a reason, on its line or above it, such as
+    `# lint: ignore[column-dropped]: no code reads it since release 42`.
 
     \b
     Example:
@@ -86,7 +86,7 @@ def _way_out(choice: "Choice", findings: list["Finding"], fix: bool) -> str:
     keep = "what has to stay gets a comment: # lint: ignore[ID]: reason"
     if fix or not fixable:
         return f"Rewrite them as shown; {keep}."
-    return f"`oppman db lint --fix` can rewrite {len(fixable)} of them where the outcome is certain; {keep}."
+    return f"`oppman db lint --fix` rewrites up to {len(fixable)} of them; {keep}."
 
 
 def _fix(project: Project, choice: "Choice", yes: bool, as_json: bool) -> None:

@@ -90,7 +90,8 @@ def test_findings_go_to_stdout_with_the_reason_and_the_safe_way(project: Path, r
         "        with op.get_context().autocommit_block():\n"
         '            op.create_index("ix_t_c", "t", ["c"], postgresql_concurrently=True)\n\n'
     )
-    assert "Error: 1 finding in 1 of 2 migrations, for postgres.\nHint: `oppman db lint --fix` can" in result.stderr
+    assert "Error: 1 finding in 1 of 2 migrations, for postgres.\n" in result.stderr
+    assert "Hint: `oppman db lint --fix` rewrites up to 1 of them;" in result.stderr
     assert run("db", "lint", "all", "--database", "sqlite", cwd=project).code == 0
 
 

@@ -47,6 +47,7 @@ def imported_by(*args: str, cwd: Path) -> set[str]:
         ["--help"],
         ["--version"],
         ["db", "--help"],
+        ["db", "lint", "--rules"],
         ["scaffold", "resource", "--help"],
         ["scaffold", "fields"],
         ["secrets"],
@@ -69,6 +70,13 @@ def test_creating_a_project_imports_nothing_heavy(tmp_path: Path) -> None:
 
     assert not modules & HEAVY
     assert (tmp_path / "shop/webapp/main.py").is_file()
+
+
+def test_linting_migrations_imports_nothing_heavy(project: Path) -> None:
+    modules = imported_by("db", "lint", "all", "--database", "postgres", cwd=project)
+
+    assert "oppman.database.lint.judge" in modules
+    assert not {name.partition(".")[0] for name in modules} & HEAVY
 
 
 def test_a_command_of_ours_reads_none_of_the_project_s_own(project: Path) -> None:

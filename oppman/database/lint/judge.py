@@ -10,7 +10,7 @@ from oppman.database.lint.operations import changes
 from oppman.database.lint.rules import RULES
 from oppman.database.lint.schema import Schema
 
-_DATA = {"write_rows", "validate"}
+_DATA = {"write_rows", "validate", "create_table"}
 _IN_PLACE = {"add_column", "create_index", "drop_index"}
 
 
@@ -63,14 +63,16 @@ def _broken(step: _Step, schema: Schema, steps: list[_Step]) -> Iterator[tuple[s
         yield from check(step, schema)
     if change.cascade and change.kind in {"drop_table", "drop_column", "drop_index", "drop_constraint", "drop_cascade"}:
         yield "drop-cascade", "CASCADE drops more than what is named here."
-    if change.kind == "write_rows" and not step.autocommit and _schema_changes(steps):
+    if change.kind == "write_rows" and not step.autocommit and _changes_schema(steps, schema):
         yield "backfill-with-schema-change", f"All rows of {_table(change)} are written beside changes of the schema."
     if step.call.batch:
         yield from _in_batch(step, schema)
 
 
-def _schema_changes(steps: list[_Step]) -> bool:
-    return any(step.change.kind not in _DATA and not step.autocommit for step in steps)
+def _changes_schema(steps: list[_Step], schema: Schema) -> bool:
+    """Whether the revision locks a table that is in use, beside writing rows."""
+    locking = (step.change for step in steps if step.change.kind not in _DATA and not step.autocommit)
+    return any(schema.table_of(change) not in schema.new for change in locking)
 
 
 def _index_made(step: _Step, schema: Schema) -> Iterator[tuple[str, str]]:

@@ -147,6 +147,11 @@ def test_a_table_of_another_revision_is_new_only_where_both_are_applied_together
     assert not linter(tmp_path, *texts, together=True).findings()
 
 
+def test_rows_may_be_written_beside_a_new_table(tmp_path: Path) -> None:
+    write = 'op.execute("UPDATE books SET n = 1")'
+    assert not findings(tmp_path, f'op.create_table("notes")\nop.create_index("ix", "notes", ["n"])\n{write}')
+
+
 def test_a_valid_check_makes_not_null_safe(tmp_path: Path) -> None:
     check = 'op.execute("ALTER TABLE books ADD CONSTRAINT ck CHECK (title IS NOT NULL) NOT VALID")\n'
     valid = f'{BLOCK}op.execute("ALTER TABLE books VALIDATE CONSTRAINT ck")\n'
