@@ -55,7 +55,7 @@ def lint(
     choice = choose(project, revisions or [], database, to_write=fix)
     if choice.remark:
         console.note(choice.remark)
-    if fix:
+    if fix and choice.linter.chosen:
         _fix(project, choice, yes, as_json)
     _report(project, choice, fix, as_json)
 
@@ -77,7 +77,7 @@ def _report(project: Project, choice: "Choice", fix: bool, as_json: bool) -> Non
             f"{_count(len(findings), 'finding')} in {hurt} of {looked_at}, for {linter.database}.",
             _way_out(choice, findings, fix),
         )
-    if not as_json:
+    if linter.chosen and not as_json:
         console.success(f"No findings in {looked_at}, for {linter.database}.")
 
 

@@ -81,8 +81,10 @@ def _named(history: History, targets: list[str]) -> tuple[str, ...]:
 
 
 def _remark(total: int, pending: int) -> str:
-    if total and not pending:
+    if not total:
+        return "There are no migrations yet."
+    if not pending:
         return "The database has all migrations; `oppman db lint all` looks at them."
-    if total and pending == total:
+    if pending == total:
         return "The database is empty, so all tables are new; `oppman db lint all` looks at each migration by itself."
     return ""

@@ -8,6 +8,8 @@ from oppman.database.lint.text import STEP, Edit, apply, imported, indent, span,
 from oppman.database.tidy import laid_out
 
 _OPPOSITE = {"create_index": "drop_index", "drop_index": "create_index"}
+_ANY_INDEX = _OPPOSITE.keys()
+_NEEDS_UNIQUE = {"create_check_constraint", "create_foreign_key", "drop_constraint"}
 
 
 def concurrently(site: Site) -> str | None:
@@ -63,10 +65,10 @@ def _out_of_batch(site: Site, head: str) -> list[Edit]:
     before, after = site.neighbours
     if len(batch.body) == 1:
         return [Edit(start, end, (head, *rows))]
-    if all(_is_index(node) for node in batch.body[:place]):
+    if all(_lets_pass(node, site) for node in batch.body[:place]):
         joins = _is_block(site, before, head) and _end(before) == start - 1
         return [Edit(start, start - 1, rows if joins else (head, *rows)), Edit(first, last, ())]
-    if not all(_is_index(node) for node in batch.body[place:]):
+    if not all(_lets_pass(node, site) for node in batch.body[place + 1 :]):
         return []
     if _is_block(site, after, head) and after and after.lineno == end + 1:
         return [Edit(first, last, ()), Edit(_end(after) + 1, _end(after), rows)]
@@ -109,8 +111,15 @@ def _rows(expression: str, site: Site) -> list[str]:
     return laid_out(ast.parse(expression).body[0], site.outer.col_offset + len(STEP))
 
 
-def _is_index(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and called(node.value) in _OPPOSITE
+def _lets_pass(node: ast.stmt, site: Site) -> bool:
+    """Whether it makes no difference if the index comes before this statement of its batch or behind it.
+
+    A foreign key may need a unique index, so that one stays on its side of it.
+    """
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return False
+    passable = _ANY_INDEX if site.call.constant("unique") is True else _ANY_INDEX | _NEEDS_UNIQUE
+    return called(node.value) in passable
 
 
 def _is_block(site: Site, node: ast.stmt | None, head: str) -> bool:

@@ -3,6 +3,9 @@
 import ast
 import sys
 from dataclasses import dataclass
+from textwrap import dedent
+
+from oppman.database.tidy import laid_out
 
 WIDTH = 120
 STEP = "    "
@@ -71,7 +74,7 @@ def with_argument(text: str, statement: ast.Expr, call: ast.Call, argument: str,
         rows[index : index + 1] = [head + tail, f"{spaces}{argument},"]
     else:
         rows[index] = f"{head}, {argument}{tail}"
-    return _unfolded([shift + row if row else row for row in rows], statement, call, shift)
+    return _fitting([shift + row if row else row for row in rows], statement.col_offset + len(shift))
 
 
 def imported(text: str, module: str, name: str) -> str:
@@ -91,13 +94,11 @@ def imported(text: str, module: str, name: str) -> str:
     return apply(text, [Edit(imports[0].lineno, imports[0].lineno - 1, rows)])
 
 
-def _unfolded(rows: list[str], statement: ast.Expr, call: ast.Call, shift: str) -> list[str]:
-    """One row that became too long, with the arguments on a row of their own, as ruff and black would."""
-    if len(rows) != 1 or len(rows[0]) <= WIDTH or not rows[0].endswith(")"):
+def _fitting(rows: list[str], column: int) -> list[str]:
+    """The rows of a statement, laid out anew if one became too long and none has a comment that would be lost."""
+    if all(len(row) <= WIDTH for row in rows) or any("#" in row for row in rows):
         return rows
-    spaces = shift + indent(statement)
-    start = len(shift) + (call.func.end_col_offset or 0) + 1
-    return [rows[0][:start], f"{spaces}{STEP}{rows[0][start:-1]}", f"{spaces})"]
+    return laid_out(ast.parse(dedent("\n".join(rows))).body[0], column)
 
 
 def _literal(text: str, node: ast.expr) -> str:

@@ -60,6 +60,34 @@ def test_an_index_leaves_its_batch_in_order(tmp_path: Path) -> None:
     ]
 
 
+def test_an_index_passes_the_constraints_of_its_batch_unless_it_is_unique(tmp_path: Path) -> None:
+    batch = (
+        'with op.batch_alter_table("books") as batch_op:\n    batch_op.add_column(sa.Column("n", sa.Integer()))\n'
+        '    batch_op.create_index("ix_n", ["n"]{})\n'
+        '    batch_op.create_check_constraint("ck", "n > 0", postgresql_not_valid=True)'
+    )
+    drops = '    b.drop_constraint("ck")\n    b.drop_index("ix_n")\n    b.drop_column("n")'
+    down = f'with op.batch_alter_table("books") as b:\n{drops}'
+    text = fixed(tmp_path, batch.format(""), down)
+    assert text.index("create_check_constraint") < text.index("op.create_index(")
+    assert text.rindex("op.drop_index(") < text.index("b.drop_constraint")
+    assert untouched(tmp_path, batch.format(", unique=True"))
+
+
+def test_a_statement_that_becomes_too_long_is_laid_out_anew(tmp_path: Path) -> None:
+    names = ", ".join(f'"a_rather_long_column_{number}"' for number in range(4))
+    rows = fixed(tmp_path, f'op.create_index(\n    "ix", "books", [{names}]\n)').splitlines()
+    assert [row.strip() for row in rows[3:9]] == [
+        "op.create_index(",
+        '"ix",',
+        '"books",',
+        f"[{names}],",
+        "postgresql_concurrently=True,",
+        ")",
+    ]
+    assert max(map(len, rows)) <= 120
+
+
 def test_a_foreign_key_is_validated_when_it_was_committed(tmp_path: Path) -> None:
     upgrade = (
         'with op.batch_alter_table("order") as batch_op:\n'
