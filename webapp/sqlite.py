@@ -5,7 +5,7 @@ to fetch the rows and to close. Here it goes once, which takes about a tenth off
 """
 
 import sqlite3
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import aiosqlite
@@ -38,9 +38,6 @@ class _Cursor:
 
     async def __aenter__(self) -> "_Cursor":
         return self
-
-    def __await__(self) -> Generator[Any, Any, "_Cursor"]:
-        return self.__aenter__().__await__()  # SQLAlchemy 2.0 waits for a cursor
 
     async def execute(self, statement: str, parameters: Any = ()) -> "_Cursor":
         await self._in_thread(self._run, sqlite3.Cursor.execute, statement, parameters)
