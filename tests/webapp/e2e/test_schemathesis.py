@@ -86,7 +86,8 @@ def blank_texts(case: Case[Any]) -> set[str]:
 
 
 def fits_when_read_like_a_form(case: Case[Any]) -> bool:
-    """Whether the body fits once "5" is read as 5, 1 as true, false as 0 and a number as the text of it.
+    """Whether the body fits once "5" is read as 5, 1 as true, false as 0, a number as the text of it and a text without
+    the spaces around it.
 
     The API reads it so: the same schemas read HTML forms, whose values are all texts.
     """
@@ -107,6 +108,8 @@ def body_schema_of(case: Case[Any]) -> dict[str, Any]:
 def _read(value: Any, value_schema: dict[str, Any]) -> Any:
     if "pattern" in value_schema and isinstance(value, int | float):
         return str(value)  # money
+    if isinstance(value, str):
+        value = value.strip()
     types = {part.get("type") for part in (value_schema, *value_schema.get("anyOf", ()))}
     for kind, python in (("boolean", bool), ("integer", int), ("number", float)):
         if kind in types:
