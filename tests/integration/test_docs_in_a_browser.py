@@ -89,6 +89,7 @@ def test_the_theme_can_be_chosen_and_is_kept(browser: Browser, folder: Path) -> 
     page.get_by_role("button", name="Dark").click()
     dark = page.evaluate(ground)
     page.get_by_role("link", name="Commands").first.click()
+    page.wait_for_url("**/commands.html*")  # until then there may be no page to look at
 
     assert dark != light
     assert page.evaluate(ground) == dark
