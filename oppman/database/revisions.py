@@ -5,17 +5,16 @@ identifier, the parents and the first line of the docstring, stands at the top o
 """
 
 import ast
-import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
-from io import FileIO
 from pathlib import Path
 from typing import Any
 
 from oppman.errors import NoMigrations, SeveralHeads, UsageError
+from oppman.files import content, file_names
 from oppman.project import Project
 
 BASE = "base"
@@ -51,7 +50,7 @@ class History:
         """Read the project's migrations. Raises NoMigrations if there is no folder or a file makes no sense."""
         found: dict[str, Revision] = {}
         for folder in version_folders(project):
-            for name in sorted(next(os.walk(folder), ("", [], []))[2]):
+            for name in file_names(folder):
                 if name.endswith(".py") and (revision := _read_revision(folder / name)):
                     if revision.id in found:
                         raise NoMigrations(
@@ -192,8 +191,7 @@ def _alembic_option(project: Project, name: str) -> Any:
 
 def _read_revision(path: Path) -> Revision | None:
     """The revision in `path`, or None if the file is none (it names no `revision`)."""
-    with FileIO(path) as file:
-        text = file.readall().decode("utf-8")
+    text = content(path).decode("utf-8")
     values: dict[str, Any] = {}
     for name in _NAMES:
         if literal := _literal(text, name):

@@ -1,12 +1,12 @@
 """What a generator's run would do to a project, as data: files are read for it and none is written."""
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path, PureWindowsPath
 from typing import Any, Literal, Protocol
 
+from oppman.diff import split_lines, unified
 from oppman.errors import OppmanError, Refused
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -198,7 +198,7 @@ class Text:
     def _mixed(self, source: str, end: str) -> str:
         from difflib import SequenceMatcher
 
-        raw, old, new = _lines(self.raw.removeprefix(BYTE_ORDER_MARK)), _lines(self.source), _lines(source)
+        raw, old, new = split_lines(self.raw.removeprefix(BYTE_ORDER_MARK)), split_lines(self.source), split_lines(source)
         result: list[str] = []
         for tag, start, stop, new_start, new_stop in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
             own = [line.replace("\n", end) for line in new[new_start:new_stop]]
@@ -273,8 +273,6 @@ def _settled(action: Action, decide: Callable[[Action], Literal["keep", "overwri
 
 
 def _diff(path: str, before: bytes | None, after: bytes | None) -> str:
-    from difflib import unified_diff
-
     old = "/dev/null" if before is None else f"a/{path}"
     new = "/dev/null" if after is None else f"b/{path}"
     kind = "new file mode 100644\n" if before is None else "deleted file mode 100644\n" if after is None else ""
@@ -283,10 +281,4 @@ def _diff(path: str, before: bytes | None, after: bytes | None) -> str:
         was, becomes = ((content or b"").decode("utf-8") for content in (before, after))
     except UnicodeDecodeError:
         return f"{head}Binary files {old} and {new} differ\n"
-    found = unified_diff(_lines(was), _lines(becomes), old, new)
-    return head + "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in found)
-
-
-def _lines(text: str) -> list[str]:
-    # Unlike str.splitlines, which also ends a line at a form feed and at \u2028.
-    return re.findall(r"[^\n]*\n|[^\n]+", text)
+    return head + unified(was, becomes, old, new)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from oppman.errors import Refused
+from oppman.files import file_names
 from oppman.scaffold import sound
 from oppman.scaffold.plan import Outcome
 
@@ -107,8 +108,7 @@ def records(root: Path) -> list[Path]:
 
 
 def _names(folder: Path) -> list[str]:
-    names = next(os.walk(folder), ("", [], []))[2]  # there may be hundreds, with which pathlib takes its time
-    found = [name for name in names if name.endswith(".json") and name[:-5].isdecimal()]
+    found = [name for name in file_names(folder) if name.endswith(".json") and name[:-5].isdecimal()]
     return sorted(found, key=lambda name: int(name[:-5]))
 
 

@@ -4,10 +4,10 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from io import FileIO
 from pathlib import Path
 
 from oppman.errors import Refused
+from oppman.files import content, file_names
 from oppman.project import Project
 from oppman.scaffold.models import Models, model_files, read_models
 from oppman.scaffold.naming import SCHEMAS
@@ -51,8 +51,9 @@ def models_of(project: Project) -> Models:
 
 
 def _modules(folder: Path) -> set[str]:
-    names = next(os.walk(folder), ("", [], []))[2]  # os.walk, since pathlib takes several times as long
-    return {name.removesuffix(".py") for name in names if name.endswith(".py") and not name.startswith("_")}
+    return {
+        name.removesuffix(".py") for name in file_names(folder) if name.endswith(".py") and not name.startswith("_")
+    }
 
 
 def _python(folder: Path) -> Iterator[str]:
@@ -62,8 +63,8 @@ def _python(folder: Path) -> Iterator[str]:
 
 def _found(pattern: re.Pattern[bytes], files: Iterable[str | Path]) -> set[str]:
     """What the pattern finds in the files; what cannot be read has nothing."""
-    content = bytearray()
+    text = bytearray()
     for path in files:
-        with suppress(OSError), FileIO(path) as file:  # there may be hundreds: without a buffer they are read sooner
-            content += file.readall() + b"\n"
-    return {name.decode("utf-8", "replace") for name in pattern.findall(content)}
+        with suppress(OSError):
+            text += content(path) + b"\n"
+    return {name.decode("utf-8", "replace") for name in pattern.findall(text)}

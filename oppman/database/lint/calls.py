@@ -125,6 +125,11 @@ def called(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
+def keywords(node: ast.Call) -> dict[str, ast.expr]:
+    """The arguments that are given by name."""
+    return {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+
+
 @dataclass(frozen=True)
 class _State:
     scope: Scope
@@ -209,7 +214,7 @@ class _Walk:
             return
         parameters = [argument.arg for argument in function.args.posonlyargs + function.args.args]
         given = dict(zip(parameters, call.args, strict=False))
-        given |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+        given |= keywords(call)
         names = {name: state.scope.resolve(value) for name, value in given.items()}
         batches = {
             name: state.batches[value.id]
@@ -236,14 +241,14 @@ def _call(
         return
     parameters = [name for name in _POSITIONAL[operation] if not (batch and name == "table")]
     arguments = dict(zip(parameters, node.args, strict=False))
-    arguments |= {_KEYWORDS.get(keyword.arg, keyword.arg): keyword.value for keyword in node.keywords if keyword.arg}
+    arguments |= {_KEYWORDS.get(name, name): value for name, value in keywords(node).items()}
     rest = tuple(node.args[len(parameters) :])
     kept = path if state.direct else ()
     yield Call(operation, node, arguments, rest, state.scope, batch, state.autocommit, state.only, kept)
 
 
 def _batch(node: ast.With, call: ast.Call, scope: Scope) -> Batch:
-    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    given = keywords(call)
     table = scope.text(call.args[0] if call.args else given.get("table_name")) or ""
     schema = scope.text(given.get("schema"))
     recreate = scope.text(given.get("recreate"))

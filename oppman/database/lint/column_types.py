@@ -4,6 +4,8 @@ import ast
 import re
 from collections.abc import Callable
 
+from oppman.database.lint.calls import keywords
+
 _ALCHEMY = {
     "string": "varchar", "unicode": "varchar", "autostring": "varchar", "unicodetext": "text", "decimal": "numeric",
     "double": "double precision", "largebinary": "bytea", "datetime": "timestamp", "smallint": "smallint",
@@ -34,7 +36,7 @@ def from_alchemy(node: ast.expr | None, resolve: Callable[[ast.expr], ast.expr])
     if isinstance(node.func, ast.Attribute) and node.func.attr == "with_variant":
         dialects = [value.value for value in node.args[1:] if isinstance(value, ast.Constant)]
         return from_alchemy(node.args[0] if "postgresql" in dialects else node.func.value, resolve)
-    name, given = _alchemy_name(node.func), {keyword.arg: keyword.value for keyword in node.keywords}
+    name, given = _alchemy_name(node.func), keywords(node)
     sizes = [*node.args, *(given[key] for key in ("length", "precision", "scale") if key in given)]
     if name in {"varchar", "numeric", "char"}:
         numbers = [value.value for value in map(resolve, sizes) if isinstance(value, ast.Constant)]

@@ -15,6 +15,7 @@ from oppman.database.lint.report import Finding, Linter, read
 from oppman.database.lint.site import Site, identifier
 from oppman.database.lint.text import Edit, above, apply, span, with_argument
 from oppman.database.revisions import Revision
+from oppman.diff import unified
 
 _ONCE = {
     "add_column", "create_table", "create_unique_constraint", "drop_column", "drop_constraint", "drop_table",
@@ -40,11 +41,7 @@ class Fix:
 
     def diff(self, name: str) -> str:
         """The change as a unified diff of the file `name`."""
-        from difflib import unified_diff
-
-        was, becomes = (text.splitlines(keepends=True) for text in (self.before, self.after))
-        lines = unified_diff(was, becomes, f"a/{name}", f"b/{name}")
-        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+        return unified(self.before, self.after, f"a/{name}", f"b/{name}")
 
     def write(self) -> None:
         """Put the new text into the file."""

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from oppman.database.lint import sql
-from oppman.database.lint.calls import Call, Scope, called
+from oppman.database.lint.calls import Call, Scope, called, keywords
 from oppman.database.lint.change import Change, Column, Default
 from oppman.database.lint.column_types import from_alchemy
 
@@ -77,7 +77,7 @@ def _new_column(call: Call) -> Iterator[Change]:
         return
     column = _column(node, call.scope)
     yield Change("add_column", call.table, column.name, columns=(column,), type=column.type)
-    given = _keywords(node)
+    given = keywords(node)
     if isinstance(unique := given.get("unique"), ast.Constant) and unique.value is True:
         yield Change("add_unique", call.table, column.name, unnamed=True)
     elif isinstance(index := given.get("index"), ast.Constant) and index.value is True:
@@ -103,7 +103,7 @@ def _new_table(call: Call) -> Change:
 
 def _foreign_key(table: str, node: ast.Call, scope: Scope) -> Change:
     """The key that `sa.ForeignKey("a.id")` or `sa.ForeignKeyConstraint(["a_id"], ["a.id"])` makes."""
-    given = _keywords(node)
+    given = keywords(node)
     place = 0 if called(node) == "ForeignKey" else 1
     target = scope.resolve(node.args[place]) if len(node.args) > place else None
     if isinstance(target, (ast.List, ast.Tuple)):
@@ -121,11 +121,11 @@ def _foreign_key(table: str, node: ast.Call, scope: Scope) -> Change:
 
 
 def _column(node: ast.Call, scope: Scope) -> Column:
-    given = _keywords(node)
+    given = keywords(node)
     parts = [*node.args, *(value for name, value in given.items() if name in {"type_", "server_default"})]
     nested = {called(part): part for part in map(scope.resolve, parts) if isinstance(part, ast.Call)}
     computed = nested.get("Computed")
-    persisted = _keywords(computed).get("persisted") if computed else None
+    persisted = keywords(computed).get("persisted") if computed else None
     stored = computed is not None and not (isinstance(persisted, ast.Constant) and persisted.value is False)
     nullable = given.get("nullable", given.get("primary_key"))
     said = nullable.value if isinstance(nullable, ast.Constant) else None
@@ -168,7 +168,3 @@ def _written(node: ast.Call, scope: Scope) -> str:
     owner = node.args[0] if node.args else node.func.value if isinstance(node.func, ast.Attribute) else None
     table = scope.resolve(owner) if owner is not None else None
     return (scope.text(table.args[0]) or "") if isinstance(table, ast.Call) and table.args else ""
-
-
-def _keywords(node: ast.Call) -> dict[str, ast.expr]:
-    return {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from oppman.database.lint import ignores
@@ -59,7 +60,7 @@ class Linter:
             if alone:
                 schema.new.clear()
             source = texts.get(revision.id) or read(revision.path)
-            found = list(judge(calls(_parsed(source, revision.path)), schema, self.database))
+            found = list(judge(_calls(source, revision.path), schema, self.database))
             if alone:
                 schema.new.clear()
             if revision.id in self.chosen:
@@ -108,9 +109,10 @@ def turns_foreign_keys_off(project: Project) -> bool:
     return bool(re.search(r"foreign_keys\s*=\s*(?:OFF|0|FALSE|NO)\b", text, re.IGNORECASE))
 
 
-def _parsed(source: str, path: Path) -> ast.Module:
+@cache  # --fix looks at the same history for each of its edits
+def _calls(source: str, path: Path) -> tuple[Call, ...]:
     try:
-        return ast.parse(source)
+        return tuple(calls(ast.parse(source)))
     except SyntaxError as problem:
         raise NoMigrations(
             f"{path.name} cannot be read: {problem.msg} in line {problem.lineno}.", f"Mend that line of {path}."

@@ -5,9 +5,8 @@ import sys
 from dataclasses import dataclass
 from textwrap import dedent
 
-from oppman.database.tidy import laid_out
+from oppman.database.tidy import WIDTH, laid_out
 
-WIDTH = 120
 STEP = "    "
 
 
