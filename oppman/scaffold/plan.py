@@ -198,7 +198,8 @@ class Text:
     def _mixed(self, source: str, end: str) -> str:
         from difflib import SequenceMatcher
 
-        raw, old, new = split_lines(self.raw.removeprefix(BYTE_ORDER_MARK)), split_lines(self.source), split_lines(source)
+        texts = (self.raw.removeprefix(BYTE_ORDER_MARK), self.source, source)
+        raw, old, new = map(split_lines, texts)
         result: list[str] = []
         for tag, start, stop, new_start, new_stop in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
             own = [line.replace("\n", end) for line in new[new_start:new_stop]]
