@@ -109,7 +109,7 @@ def _roll_back(project: Project, run: Run, wanted: bool, *, not_applied: bool) -
 
     A database that cannot be asked is an error, unless it is `not_applied`.
     """
-    from oppman.commands.db import rollback
+    from oppman.commands.db.migrate import rollback
     from oppman.database.address import database_url
     from oppman.database.revisions import BASE, History
     from oppman.database.status import current_revisions
