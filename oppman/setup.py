@@ -10,6 +10,7 @@ from oppman.database.create import create_if_missing
 from oppman.database.faults import masked
 from oppman.database.migrations import upgrade
 from oppman.database.revisions import History
+from oppman.database.server import control, place
 from oppman.database.session import transact
 from oppman.dotenv import fresh_secrets, write_missing
 from oppman.people.services import Service
@@ -22,7 +23,11 @@ def set_up(contract: Contract) -> bool:
     Each step is reported once it is done. Raises what its step raises; the steps before it stay done, and the next
     run goes on from there. Must not be called from a running event loop.
     """
-    steps = (_secrets(contract.project), _database(contract.project), _migrations(contract), _roles(contract))
+    project = contract.project
+    steps = (
+        _secrets(project), _address(project), _server(project), _database(project), _migrations(contract),
+        _roles(contract),
+    )  # fmt: skip
     return any(steps)
 
 
@@ -35,6 +40,28 @@ def _secrets(project: Project) -> bool:
     else:
         console.step("identical", ".env" if existed else ".env (the environment has every secret)")
     return bool(added)
+
+
+def _address(project: Project) -> bool:
+    """A project that begins on a server of its own has to be told where that is on this machine."""
+    if project.config.get("database") != "embedded" or not place.SUPPORTED or os.environ.get(address.VARIABLE):
+        return False
+    added = write_missing(project.root / ".env", {address.VARIABLE: place.address_for(project.root)})
+    if added:
+        console.step("insert", f".env with the {address.VARIABLE} of the project's own PostgreSQL server")
+    return bool(added)
+
+
+def _server(project: Project) -> bool:
+    url = address.written_url(project)
+    if place.embedded(project, url) is None:
+        return False
+    server = control.start(project, url)
+    if server.started:
+        console.step("start", f"PostgreSQL {server.version}, which keeps running: `oppman db stop` stops it")
+    else:
+        console.step("identical", f"PostgreSQL {server.version}, running")
+    return server.started
 
 
 def _database(project: Project) -> bool:

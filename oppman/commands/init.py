@@ -25,9 +25,10 @@ def init(
 ) -> None:
     """Make the project in this folder ready to run.
 
-    It writes .env with a fresh secret, creates the database, applies the migrations, and makes the built-in roles and a
-    first superuser: on a terminal it asks for one, elsewhere --email names one. Whatever is there stays as it is, so
-    it can be run again at any time. In an empty folder it creates the project first.
+    It writes .env with a fresh secret, starts the project's own PostgreSQL server if it has one, creates the database,
+    applies the migrations, and makes the built-in roles and a first superuser: on a terminal it asks for one, elsewhere
+    --email names one. Whatever is there stays as it is, so it can be run again at any time. In an empty folder it
+    creates the project first.
 
     \b
     Example:

@@ -20,7 +20,8 @@ def runserver(
     """Serve the app for development, with reload.
 
     Stylesheets, scripts and pictures are read from disk for each request and need no reload. An app that cannot be
-    imported shows its traceback; the next edit is awaited.
+    imported shows its traceback; the next edit is awaited. The project's own PostgreSQL server is started if it is not
+    running, and stays.
 
     \b
     Example:
@@ -28,7 +29,9 @@ def runserver(
       oppman runserver --port 0
       oppman runserver --host 0.0.0.0 --port 8080 --no-reload
     """
+    from oppman.database.server.control import wake
     from oppman.project import Project
     from oppman.server.development import serve
 
-    serve(Project.here(), host, port, reload=reload)
+    project = Project.here()
+    serve(project, host, port, reload=reload, prepare=lambda _url: wake(project))

@@ -6,7 +6,7 @@ from the environment and from `.env`, and only a project that says it nowhere is
 
 import os
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from oppman.contract import Contract
 from oppman.dotenv import read
@@ -21,10 +21,13 @@ _NOT_OURS = {"channel_binding", "gssencmode"}  # libpq's alone; asyncpg negotiat
 
 def database_url(project: Project) -> str:
     """The project's DATABASE_URL: from the environment, else from `.env`, else from its settings."""
+    return written_url(project) or str(Contract(project).settings().database_url)
+
+
+def written_url(project: Project) -> str:
+    """DATABASE_URL as the environment or else `.env` has it; "" if the settings have to be asked."""
     url = os.environ.get(VARIABLE) or read(project.root / ".env").get(VARIABLE, "")
-    if not url or "${" in url:  # what refers to another variable is the settings' to expand
-        url = str(Contract(project).settings().database_url)
-    return url
+    return "" if "${" in url else url  # what refers to another variable is the settings' to expand
 
 
 def is_sqlite(url: str) -> bool:
@@ -51,6 +54,7 @@ def postgres_dsn(url: str, database: str | None = None) -> str:
     except ValueError:
         raise BadDatabaseUrl("DATABASE_URL cannot be understood.", IT_READS) from None
     renamed = [("sslmode" if name == "ssl" else name, value) for name, value in parse_qsl(parts.query)]
-    query = urlencode([(name, value) for name, value in renamed if name not in _NOT_OURS])
+    # %20 for a blank: PostgreSQL's own programs take a plus sign for what it is.
+    query = urlencode([(name, value) for name, value in renamed if name not in _NOT_OURS], quote_via=quote)
     path = parts.path if database is None else f"/{database}"
-    return urlunsplit(("postgresql", parts.netloc, path, query, ""))
+    return f"postgresql://{parts.netloc}{path}{'?' if query else ''}{query}"

@@ -1,7 +1,6 @@
 """A copy of the database, made before something that can destroy data."""
 
 import os
-import shutil
 import subprocess
 from contextlib import closing
 from datetime import datetime
@@ -9,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from oppman.database import address
+from oppman.database.server.programs import client_program
 from oppman.errors import Refused
 from oppman.project import Project
 
@@ -31,7 +31,7 @@ def back_up(project: Project, url: str) -> Path:
         if sqlite:
             _copy_sqlite(address.sqlite_file(project, url), partial)
         else:
-            _dump_postgres(url, partial)
+            _dump_postgres(project, url, partial)
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
@@ -55,8 +55,8 @@ def _copy_sqlite(source: Path, target: Path) -> None:
         database.backup(copy)
 
 
-def _dump_postgres(url: str, target: Path) -> None:
-    program = shutil.which("pg_dump")
+def _dump_postgres(project: Project, url: str, target: Path) -> None:
+    program = client_program("pg_dump", project, url)
     if program is None:
         raise Refused(
             "No backup can be made: pg_dump is not on the PATH. Nothing was changed.",

@@ -1,9 +1,12 @@
 """What a driver's exception means to the person who typed the command."""
 
+from oppman.database.server.place import looks_embedded
 from oppman.errors import BadDatabaseUrl, DatabaseError, DatabaseUnreachable, PendingMigrations
 
 UNREACHABLE = "The database cannot be reached: {where} ({why})."
 IS_IT_RUNNING = "Is the server running, and is DATABASE_URL in .env right?"
+
+NO_SOCKET = ("filenotfounderror", "connectionrefusederror")
 
 # What a driver says (lower case, class names included), the error that it is, its message and its hint; the first that
 # fits is taken.
@@ -70,6 +73,10 @@ def explain(problem: BaseException, url: str) -> DatabaseError | None:
     `url` is the project's DATABASE_URL; what is shown of it never holds the password.
     """
     where, text = masked(url), _text(problem)
+    if looks_embedded(url) and any(words in text for words in NO_SOCKET):
+        return DatabaseUnreachable(
+            f"The project's own PostgreSQL server is not running: {where}.", "`oppman db start` starts it."
+        )
     for words, kind, message, hint in FAULTS:
         if any(word in text for word in words):
             return kind(message.format(where=where, why=_last_line(problem)), hint)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from oppman.database.faults import masked
+from oppman.database.server.place import OWN_SERVER, looks_embedded
 from oppman.inspect.state import State
 
 
@@ -30,6 +31,8 @@ def as_text(state: State) -> Iterator[tuple[str, list[tuple[str, object]]]]:
         yield "Settings", list(state.settings.items())
     if state.database:
         lines: list[tuple[str, object]] = [("url", masked(state.database)), ("reachable", _reachable(state))]
+        if looks_embedded(state.database):
+            lines.insert(1, ("server", OWN_SERVER))
         if state.current is not None:
             lines.append(("at revision", state.current or "none"))
         if state.pending is not None:

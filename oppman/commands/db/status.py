@@ -17,6 +17,7 @@ def status(as_json: Json = False) -> None:
     from oppman.database import address
     from oppman.database.faults import masked
     from oppman.database.revisions import History
+    from oppman.database.server.place import OWN_SERVER, looks_embedded
     from oppman.database.status import migration_status
 
     project = Project.here()
@@ -34,6 +35,7 @@ def status(as_json: Json = False) -> None:
         console.facts(
             [
                 ("database", masked(url)),
+                *([("server", OWN_SERVER)] if looks_embedded(url) else []),
                 ("current", [known.get(name, name) for name in found.current] or "before the first migration"),
                 ("head", [known[name] for name in found.heads] or "there are no migrations"),
                 ("pending", len(found.pending) or "none"),

@@ -84,6 +84,8 @@ def test_other_databases_are_refused(url: str) -> None:
         ("postgres://me:p%40ss@host:5433/shop", "postgresql://me:p%40ss@host:5433/shop"),
         ("postgresql+asyncpg://host/shop?ssl=require", "postgresql://host/shop?sslmode=require"),
         ("postgresql://me@/shop?host=/tmp/x&channel_binding=require", "postgresql://me@/shop?host=%2Ftmp%2Fx"),
+        ("postgresql://me@/shop?host=/a%20b/%26", "postgresql://me@/shop?host=%2Fa%20b%2F%26"),
+        ("postgresql:///shop?host=/run", "postgresql:///shop?host=%2Frun"),
     ],
 )
 def test_a_postgresql_address_becomes_one_that_asyncpg_reads(url: str, dsn: str) -> None:
