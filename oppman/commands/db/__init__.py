@@ -7,6 +7,7 @@ from oppman.commands.db.makemigrations import makemigrations
 from oppman.commands.db.merge import merge
 from oppman.commands.db.migrate import migrate, rollback
 from oppman.commands.db.rebase import rebase
+from oppman.commands.db.squash import squash
 from oppman.commands.db.status import check, status
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Write, apply and check migrations.")
@@ -18,3 +19,4 @@ app.command()(check)
 app.command()(lint)
 app.command()(merge)
 app.command()(rebase)
+app.command()(squash)

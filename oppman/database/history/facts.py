@@ -19,13 +19,18 @@ relation AS (
 )
 SELECT concat_ws(' ', CASE relkind WHEN 'S' THEN 'sequence' ELSE 'table' END, oid::regclass, relpersistence,
                  reloptions::text, CASE WHEN relrowsecurity THEN 'row security' END,
-                 obj_description(oid, 'pg_class')) FROM relation WHERE relkind IN ('r', 'p', 'S')
+                 obj_description(oid, 'pg_class')) FROM relation
+WHERE relkind IN ('r', 'p') OR relkind = 'S' AND NOT EXISTS (
+    SELECT 1 FROM pg_depend WHERE objid = oid AND refobjsubid > 0 AND deptype IN ('a', 'i'))
 UNION ALL
 SELECT concat_ws(' ', 'column', r.oid::regclass || '.' || a.attname, format_type(a.atttypid, a.atttypmod),
                  CASE WHEN a.attnotnull THEN 'not null' END,
-                 'default ' || pg_get_expr(d.adbin, d.adrelid), 'identity ' || nullif(a.attidentity, ''),
-                 'generated ' || nullif(a.attgenerated, ''),
-                 'collate ' || nullif(a.attcollation, t.typcollation)::regcollation, col_description(r.oid, a.attnum))
+                 CASE WHEN pg_get_serial_sequence(format('%I.%I', r.nspname, r.relname), a.attname) IS NULL
+                 THEN 'default ' || pg_get_expr(d.adbin, d.adrelid) ELSE 'counted' END,
+                 'identity ' || nullif(a.attidentity::text, ''),
+                 'generated ' || nullif(a.attgenerated::text, ''),
+                 'collate ' || nullif(a.attcollation, t.typcollation)::regcollation::text,
+                 col_description(r.oid, a.attnum))
 FROM relation r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = r.oid AND d.adnum = a.attnum WHERE r.relkind IN ('r', 'p')
@@ -62,14 +67,20 @@ SELECT concat_ws(' ', 'schema', nspname) FROM ours
 def facts(connection: "Connection") -> frozenset[str]:
     """Every table, column, constraint, index, type and so on, and how many rows a table has.
 
-    The order of a table's columns is none of it. SQLite: what a CHECK or a COLLATE says inside of a column is read as
-    far as SQLAlchemy does.
+    The order of a table's columns is none of it, and neither is the name of a sequence that belongs to a column:
+    PostgreSQL leaves it as it was when the table is renamed. On SQLite, a CHECK and a COLLATE are read as far as
+    SQLAlchemy does.
     """
+    import warnings
+
     from sqlalchemy import inspect
+    from sqlalchemy.exc import SAWarning
 
     inspector = inspect(connection)
     if connection.dialect.name == "sqlite":
-        return frozenset([*_sqlite(connection, inspector), *_rows(connection, inspector)])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)  # an index on an expression is read from its SQL instead
+            return frozenset([*_sqlite(connection, inspector), *_rows(connection, inspector)])
     return frozenset([*(str(row[0]) for row in connection.exec_driver_sql(_POSTGRES)), *_rows(connection, inspector)])
 
 
