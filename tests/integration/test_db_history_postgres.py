@@ -16,7 +16,7 @@ SELECT table_name || '.' || column_name, data_type, is_nullable, regexp_replace(
 FROM information_schema.columns
 WHERE table_schema = 'public'
 UNION ALL SELECT conname, pg_get_constraintdef(oid), '', '' FROM pg_constraint
-WHERE connamespace = 'public'::regnamespace
+WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
 UNION ALL SELECT indexname, indexdef, '', '' FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2
 """
 

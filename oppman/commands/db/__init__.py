@@ -7,6 +7,7 @@ from oppman.commands.db.makemigrations import makemigrations
 from oppman.commands.db.merge import merge
 from oppman.commands.db.migrate import migrate, rollback
 from oppman.commands.db.rebase import rebase
+from oppman.commands.db.seed import seed
 from oppman.commands.db.squash import squash
 from oppman.commands.db.status import check, status
 
@@ -20,3 +21,4 @@ app.command()(lint)
 app.command()(merge)
 app.command()(rebase)
 app.command()(squash)
+app.command()(seed)
