@@ -2,12 +2,14 @@
 
 import typer
 
+from oppman.commands.db.inspect import inspect
 from oppman.commands.db.lint import lint
 from oppman.commands.db.makemigrations import makemigrations
 from oppman.commands.db.merge import merge
 from oppman.commands.db.migrate import migrate, rollback
 from oppman.commands.db.rebase import rebase
 from oppman.commands.db.seed import seed
+from oppman.commands.db.shell import shell
 from oppman.commands.db.squash import squash
 from oppman.commands.db.status import check, status
 
@@ -22,3 +24,5 @@ app.command()(merge)
 app.command()(rebase)
 app.command()(squash)
 app.command()(seed)
+app.command()(shell)
+app.command()(inspect)
