@@ -65,6 +65,6 @@ def _write(project: Project, found: "Squash", yes: bool) -> None:
         if path != found.path:
             console.step("remove", path.relative_to(project.root).as_posix())
     console.step("create", found.path.relative_to(project.root).as_posix())
-    if not found.reversible:
-        console.warn("The old ones cannot be undone, so that was not tried with the new one either.")
+    if found.again is None:
+        console.warn("The old ones cannot be undone and made again, so that was not tried with the new one either.")
     console.success(f"{count} migrations are one now, at revision {found.span.last.id}.")

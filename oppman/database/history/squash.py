@@ -36,8 +36,8 @@ class Squash:
     text: str
     made: frozenset[str]
     """The facts of the schema that the old ones make."""
-    reversible: bool
-    """Whether the old ones could be undone."""
+    again: frozenset[str] | None
+    """The same when they were undone and made again; None if they cannot be."""
 
     def write(self) -> None:
         """Put it in the place of the old ones, if it makes what they make, and goes down and up again.
@@ -46,11 +46,11 @@ class Squash:
         """
         last = self.span.last.id
         changes: dict[Path, bytes | None] = {revision.path: None for revision in self.span.revisions}
-        down = [Leg(self.span.start, undo=True), Leg(last)] if self.reversible else []
+        down = [Leg(self.span.start, undo=True), Leg(last)] if self.again is not None else []
         with tried({**changes, self.path: self.text.encode("utf-8")}):
             seen = walk(self.contract, [*_to_start(self.span), Leg(last), *down], facts)
             made = seen[len(self.span.parents)]
-            if lines := difference(self.made, made) or difference(self.made, seen[-1]):
+            if lines := difference(self.made, made) or difference(self.again or made, seen[-1]):
                 raise Refused(
                     "The one migration would not make what the many make. Nothing was changed.",
                     "Squash a part of them: oppman db squash FROM TO.",
@@ -96,7 +96,7 @@ def squash(contract: Contract, first: str, last: str, message: str, *, keep_data
             f"Bring it to the end first: oppman db migrate {chosen.last.id}",
         )
     recording = _Recording()
-    made, reversible = _record(contract, chosen, recording)
+    made, again = _record(contract, chosen, recording)
     more = _more(chosen, recording)
     if more and not keep_data:
         lines = "\n".join(
@@ -111,20 +111,19 @@ def squash(contract: Contract, first: str, last: str, message: str, *, keep_data
         project, message or f"squash {len(chosen.revisions)} migrations", chosen.parents, before, chosen.last.id, bodies
     )  # fmt: skip
     path = _named_like(chosen.last.path, path)
-    return Squash(contract, chosen, list(more), path, _complete(text, chosen, kept), made, reversible)
+    return Squash(contract, chosen, list(more), path, _complete(text, chosen, kept), made, again)
 
 
-def _record(contract: Contract, chosen: Span, recording: _Recording) -> tuple[frozenset[str], bool]:
-    """Carry out the old revisions; return the facts of what they make, and whether they can be undone."""
+def _record(contract: Contract, chosen: Span, recording: _Recording) -> tuple[frozenset[str], frozenset[str] | None]:
+    """Carry out the old revisions; return the facts of what they make, before and after they were undone."""
     up = [*_to_start(chosen), Leg(chosen.last.id)]
     with watched(recording.see):
         made = walk(contract, up, facts, recording.begin)[-1]
         recording.states.append(("", recording.follower.state))
     try:
-        walk(contract, [*up, Leg(chosen.start, undo=True)], lambda _connection: None)
+        return made, walk(contract, [*up, Leg(chosen.start, undo=True), Leg(chosen.last.id)], facts)[-1]
     except MigrationFailed:
-        return made, False
-    return made, True
+        return made, None
 
 
 def _to_start(chosen: Span) -> list[Leg]:
