@@ -94,6 +94,9 @@ def test_arguments_need_the_program(shop: Path, run: Run, tmp_path: Path) -> Non
     refused = run("db", "shell", "--", "-box", cwd=shop, env={"PATH": str(tmp_path)})
     assert refused.code == 2
     assert "not installed" in refused.stderr
+    both = run("db", "shell", "-c", "SELECT 1", "--", "-box", cwd=shop)
+    assert both.code == 2
+    assert "not the program's" in both.stderr
 
 
 @pytest.mark.skipif(shutil.which("sqlite3") is None, reason="needs the program sqlite3")

@@ -24,8 +24,8 @@ def rebase(
     """Put one of two heads behind the other.
 
     The side moves of which the database has nothing; if it has neither, the one that git has not yet, or has later.
-    What the database has applied is never moved. One file changes, in the revision that it follows; first the
-    migrations have to run on an empty database, up, down and up again.
+    What the database has applied is never moved; other databases are not asked. One file changes, in the revision
+    that it follows; first the migrations have to run on an empty database, up, down and up again.
 
     \b
     Example:

@@ -41,6 +41,8 @@ def shell(
 
     project = Project.here()
     url = address.database_url(project)
+    if arguments and (sql is not None or as_json):
+        raise UsageError("--command and --json are our own, not the program's.", "Leave out what follows --.")
     asks = sql is None and not as_json and console.interactive()
     if arguments or asks:
         if path := program(url):
