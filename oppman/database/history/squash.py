@@ -13,8 +13,9 @@ from oppman.database.history.draft import draft
 from oppman.database.history.extras import Extra, extras
 from oppman.database.history.facts import difference, facts
 from oppman.database.history.fold import fold, written
+from oppman.database.history.follow import Follower, Unaccounted, watched
 from oppman.database.history.span import Span, span
-from oppman.database.history.state import Follower, State, Unaccounted, watched
+from oppman.database.history.state import State
 from oppman.database.history.trial import tried
 from oppman.database.history.walk import Leg, walk
 from oppman.database.lint.report import read
