@@ -24,6 +24,8 @@ class Name:
 
     default: str
     meaning: str
+    optional: bool = False
+    """Whether a project can do without."""
 
 
 CONTRACT: Mapping[str, Name] = {
@@ -45,6 +47,7 @@ CONTRACT: Mapping[str, Name] = {
     "roles": Name("webapp.services.role_service", "the module with ensure_builtin_roles, create_role, grant, ..."),
     "demo": Name("webapp.demo", "the module with load, unload and status"),
     "commands": Name("webapp.commands", "the package whose modules are the project's own commands"),
+    "seeds": Name("webapp.seeds", "the package whose modules are the project's seeds", optional=True),
 }
 
 

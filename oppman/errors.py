@@ -18,6 +18,7 @@
     │   ├── SchemaDrift              1   the models and the migrations disagree
     │   ├── UnsafeMigrations         1   migrations have what would hurt a running application
     │   ├── MigrationFailed          1
+    │   ├── SeedFailed               1   a seed of the project raised
     │   ├── NoMigrations             1   the project has no folder of migrations, or one that cannot be read
     │   ├── SeveralHeads             1   two revisions follow the same one
     │   └── NewerDatabase            1   the database is at a revision that the project does not have
@@ -113,6 +114,10 @@ class UnsafeMigrations(DatabaseError):
 
 class MigrationFailed(DatabaseError):
     """A migration raised; the database stands where `message` says."""
+
+
+class SeedFailed(DatabaseError):
+    """A seed of the project raised; `detail` holds the project's own traceback."""
 
 
 class NoMigrations(DatabaseError):

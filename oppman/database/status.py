@@ -1,5 +1,6 @@
 """Where a database stands among the migrations of its project, told without importing the project."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ class MigrationStatus:
     pending: tuple[Revision, ...]
     unknown: tuple[str, ...] = ()
     """Those of `current` that the project does not have: the database is newer than the code."""
+    replaced: tuple[str, str] | None = None
+    """One of those, and the revision that `oppman db squash` made of it and others."""
 
     @property
     def up_to_date(self) -> bool:
@@ -31,6 +34,12 @@ class MigrationStatus:
 
     def refuse_unknown(self) -> None:
         """Raise NewerDatabase if the project lacks a revision that the database has."""
+        if self.replaced:
+            old, new = self.replaced
+            raise NewerDatabase(
+                f"The database is at revision {old}, which {new} has replaced together with others.",
+                f"Go on from where they were all there: migrate it to {new} with the code before the squash.",
+            )
         if self.unknown:
             raise NewerDatabase(
                 f"The database is at revision {', '.join(self.unknown)}, which this project does not have.",
@@ -50,7 +59,17 @@ def migration_status(project: Project, url: str | None = None) -> MigrationStatu
     current = current_revisions(project, url or address.database_url(project))
     unknown = tuple(name for name in current if name not in history.revisions)
     pending = () if unknown else history.missing(current, history.heads)
-    return MigrationStatus(current, history.heads, pending, unknown)
+    return MigrationStatus(current, history.heads, pending, unknown, _replaced(history, unknown))
+
+
+def _replaced(history: History, unknown: tuple[str, ...]) -> tuple[str, str] | None:
+    """The first unknown revision that one of the history lists under `replaces`, and that one."""
+    for revision in history.revisions.values() if unknown else ():
+        listed = re.search(r"^replaces = \(([^)]*)\)", revision.path.read_text(encoding="utf-8"), re.MULTILINE)
+        for name in unknown:
+            if listed and f'"{name}"' in listed[1]:
+                return name, revision.id
+    return None
 
 
 def current_revisions(project: Project, url: str) -> tuple[str, ...]:

@@ -245,7 +245,7 @@ def test_two_heads_are_told_by_name(project: Path, run: Run) -> None:
         result = run("db", *command, cwd=project)
         assert result.code == 1, command
         assert "aaaa11112222, bbbb11112222" in result.stderr
-        assert "alembic merge heads" in result.stderr
+        assert "oppman db rebase" in result.stderr
     status = run("db", "status", cwd=project)
     assert status.code == 0
     assert "several heads" in status.stderr

@@ -2,10 +2,16 @@
 
 import typer
 
+from oppman.commands.db.inspect import inspect
 from oppman.commands.db.lint import lint
 from oppman.commands.db.makemigrations import makemigrations
+from oppman.commands.db.merge import merge
 from oppman.commands.db.migrate import migrate, rollback
+from oppman.commands.db.rebase import rebase
+from oppman.commands.db.seed import seed
 from oppman.commands.db.server import start, stop
+from oppman.commands.db.shell import shell
+from oppman.commands.db.squash import squash
 from oppman.commands.db.status import check, status
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Write, apply and check migrations.")
@@ -17,3 +23,9 @@ app.command()(check)
 app.command()(lint)
 app.command()(start)
 app.command()(stop)
+app.command()(merge)
+app.command()(rebase)
+app.command()(squash)
+app.command()(seed)
+app.command()(shell)
+app.command()(inspect)
