@@ -2,7 +2,9 @@
 
 import typer
 
+from oppman.commands.db.dump import dump
 from oppman.commands.db.lint import lint
+from oppman.commands.db.load import load
 from oppman.commands.db.makemigrations import makemigrations
 from oppman.commands.db.migrate import migrate, rollback
 from oppman.commands.db.status import check, status
@@ -14,3 +16,5 @@ app.command()(rollback)
 app.command()(status)
 app.command()(check)
 app.command()(lint)
+app.command()(dump)
+app.command()(load)
