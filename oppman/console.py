@@ -141,6 +141,12 @@ class Progress:
         self.label, self.total, self.done = label, total, 0
         self._started, self._bar = time.monotonic(), None if not decorated(sys.stderr) else _Bar(label, total)
 
+    def expect(self, total: int) -> None:
+        """Say how much there is, where that is known only now."""
+        self.total = total
+        if self._bar:
+            self._bar = _Bar(self.label, total)
+
     def advance(self, count: int = 1) -> None:
         """Say that `count` more are done."""
         self.done += count

@@ -2,8 +2,10 @@
 
 import typer
 
+from oppman.commands.db.dump import dump
 from oppman.commands.db.inspect import inspect
 from oppman.commands.db.lint import lint
+from oppman.commands.db.load import load
 from oppman.commands.db.makemigrations import makemigrations
 from oppman.commands.db.merge import merge
 from oppman.commands.db.migrate import migrate, rollback
@@ -29,3 +31,5 @@ app.command()(squash)
 app.command()(seed)
 app.command()(shell)
 app.command()(inspect)
+app.command()(dump)
+app.command()(load)
