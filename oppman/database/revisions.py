@@ -72,8 +72,8 @@ class History:
             heads = "\n".join(f"  {self.revisions[name]} ({self.revisions[name].path.name})" for name in self.heads)
             raise SeveralHeads(
                 f"The migrations have {len(self.heads)} heads: {', '.join(self.heads)}.",
-                "Both follow the same revision. Join them with `alembic merge heads -m merge`, or give the newer one "
-                "the other as its `down_revision`.",
+                "Both follow the same revision. `oppman db merge` joins them; `oppman db rebase` puts the newer one behind "
+                "the other, while no database has it.",
                 f"Heads:\n{heads}",
             )
         return self.heads[0] if self.heads else BASE

@@ -4,13 +4,14 @@ import typer
 
 from oppman.commands.db.lint import lint
 from oppman.commands.db.makemigrations import makemigrations
-from oppman.commands.db.migrate import migrate, rollback
+from oppman.commands.db.migrate import migrate, redo, rollback
 from oppman.commands.db.status import check, status
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Write, apply and check migrations.")
 app.command()(makemigrations)
 app.command()(migrate)
 app.command()(rollback)
+app.command()(redo)
 app.command()(status)
 app.command()(check)
 app.command()(lint)
