@@ -8,10 +8,16 @@ IS_IT_RUNNING = "Is the server running, and is DATABASE_URL in .env right?"
 # What ends a statement from outside, so that the statement is not to blame. The columns are those of FAULTS.
 INTERRUPTIONS: tuple[tuple[tuple[str, ...], type[DatabaseError], str, str], ...] = (
     (
-        ("database or disk is full", "diskfullerror", "no space left on device", "disk i/o error"),
+        ("database or disk is full", "diskfullerror", "no space left on device"),
         DatabaseError,
         "The disk of the database {where} is full ({why}).",
         "Make room and try again. A change that copies a table needs as much room as the table takes.",
+    ),
+    (
+        ("disk i/o error",),
+        DatabaseError,
+        "The file of the database {where} could not be read or written ({why}).",
+        "Is its disk full, over a quota or a limit of file size, or gone?",
     ),
     (
         ("locknotavailable", "canceling statement due to lock timeout"),

@@ -40,6 +40,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
 Report = Callable[[str], None]
@@ -95,6 +96,24 @@ def plan(project: Project, target: str, status: MigrationStatus | None = None) -
     return Plan(found, steps, undo=False, start=status.current)
 
 
+def plan_between(project: Project, start: str, target: str, *, backwards: bool = False) -> Plan:
+    """What leads from `start` (where the database is, if it is empty) to `target`; or `backwards`.
+
+    A relative `start` counts from the target. Raises as `plan` does.
+    """
+    if not start:
+        wanted = plan(project, target)
+    else:
+        history = History.read(project)
+        end = history.find(target)
+        begin = history.find(start, () if end == BASE else (end,))
+        wanted = plan(project, end, MigrationStatus(() if begin == BASE else (begin,), history.heads, ()))
+    if not backwards or not wanted.steps:
+        return wanted
+    end = wanted.start[0] if wanted.start else BASE
+    return Plan(end, wanted.steps[::-1], not wanted.undo, () if wanted.target == BASE else (wanted.target,))
+
+
 def again(undone: Plan) -> Plan:
     """The plan that applies again what a plan undoes."""
     return Plan(undone.start[0], undone.steps[::-1], undo=False)
@@ -139,7 +158,7 @@ def carry_out(contract: Contract, plans: Sequence[Plan], conduct: Conduct) -> li
     contract.load("metadata")  # a model that cannot be imported is told as such, not as a failed migration
     for attempt in range(1, TRIES + 1):
         try:
-            run_environment(run.config(), run.steps)
+            run_environment(configured(contract.project, conduct), run.steps)
             return run.done
         except Exception as problem:
             trouble = run.trouble(problem)
@@ -166,17 +185,12 @@ class _Run:
         self.project = self.contract.project
         self.url = str(self.contract.settings().database_url)
 
-    def config(self) -> "Config":
-        made = config(self.project)
-        made.attributes |= {"tell": self.conduct.tell, **self.conduct.limits.attributes()}
-        return made
-
     def steps(self, script: "ScriptDirectory", current: Any) -> Iterator[Any]:
         """Alembic's steps from `current`, which is what the database says now that the lock is ours."""
         self.before = tuple(current) if self.before is None else self.before
         fresh = self._planned_again(tuple(current))
         if self.conduct.copy and not self.copied and any(can_lose(plan, database_kind(self.url)) for plan in fresh):
-            _outside_of_the_loop(self.conduct.copy)
+            outside_of_the_loop(self.conduct.copy)
             self.copied = True
         for wanted in fresh:
             for step in self._alembic_steps(script, wanted):
@@ -230,7 +244,7 @@ class _Run:
         self.done.pop()
 
 
-def _outside_of_the_loop(work: Callable[[], None]) -> None:
+def outside_of_the_loop(work: Callable[[], None]) -> None:
     """Call `work` in a thread: `env.py` has an event loop in this one, and a copy may need its own."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(work).result()
@@ -247,11 +261,25 @@ def config(project: Project) -> "Config":
     return made
 
 
+def configured(project: Project, conduct: Conduct) -> "Config":
+    """The same, with what `env.py` has to know of how to go about it."""
+    made = config(project)
+    made.attributes |= {"tell": conduct.tell, **conduct.limits.attributes()}
+    return made
+
+
 def run_environment(made: "Config", steps: "Callable[[ScriptDirectory, Any], Any]", **options: Any) -> None:
     """Run `env.py`, which calls `steps(script directory, current revisions)` for what it should carry out."""
+    run_in_context(made, lambda script, current, _context: steps(script, current), **options)
+
+
+def run_in_context(
+    made: "Config", steps: "Callable[[ScriptDirectory, Any, MigrationContext], Any]", **options: Any
+) -> None:
+    """The same for `steps` that work on the connection of Alembic's context by themselves."""
     from alembic.runtime.environment import EnvironmentContext
     from alembic.script import ScriptDirectory
 
     script = ScriptDirectory.from_config(made)
-    with EnvironmentContext(made, script, fn=lambda current, _context: steps(script, current), **options):
+    with EnvironmentContext(made, script, fn=lambda current, context: steps(script, current, context), **options):
         script.run_env()

@@ -72,8 +72,8 @@ class History:
             heads = "\n".join(f"  {self.revisions[name]} ({self.revisions[name].path.name})" for name in self.heads)
             raise SeveralHeads(
                 f"The migrations have {len(self.heads)} heads: {', '.join(self.heads)}.",
-                "Both follow the same revision. `oppman db merge` joins them; `oppman db rebase` puts the newer one behind "
-                "the other, while no database has it.",
+                "Both follow the same revision. `oppman db merge` joins them; `oppman db rebase` puts one behind the "
+                "other, if no database has it yet.",
                 f"Heads:\n{heads}",
             )
         return self.heads[0] if self.heads else BASE
@@ -137,15 +137,6 @@ class History:
             return missing[min(steps, len(missing)) - 1].id if missing else self.head()
         undone = self.after(BASE, current)
         return undone[-steps].id if -steps < len(undone) else BASE
-
-
-def drops_tables(revision: Revision) -> bool:
-    """Whether applying the revision drops a table, as far as its own `upgrade` says."""
-    for function in ast.parse(revision.path.read_text(encoding="utf-8")).body:
-        if isinstance(function, ast.FunctionDef) and function.name == "upgrade":
-            names = (node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute))
-            return "drop_table" in names
-    return False
 
 
 def migrations_folder(project: Project) -> Path:

@@ -249,7 +249,8 @@ def test_two_heads_are_told_by_name(project: Path, run: Run) -> None:
         assert "`oppman db rebase`" in result.stderr
     status = run("db", "status", cwd=project)
     assert status.code == 0
-    assert "several heads" in status.stderr
+    assert "2 heads" in status.stderr
+    assert "oppman db merge" in status.stderr
     assert run("db", "migrate", "aaaa", cwd=project).code == 0
 
 

@@ -5,6 +5,8 @@ import typer
 from oppman.commands.db.lint import lint
 from oppman.commands.db.makemigrations import makemigrations
 from oppman.commands.db.migrate import migrate, redo, rollback
+from oppman.commands.db.reset import reset
+from oppman.commands.db.sql import sql
 from oppman.commands.db.status import check, status
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Write, apply and check migrations.")
@@ -12,6 +14,8 @@ app.command()(makemigrations)
 app.command()(migrate)
 app.command()(rollback)
 app.command()(redo)
+app.command()(sql)
+app.command()(reset)
 app.command()(status)
 app.command()(check)
 app.command()(lint)

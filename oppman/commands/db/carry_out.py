@@ -81,6 +81,14 @@ def agree(question: str, yes: bool) -> None:
         raise Refused("That was not confirmed. Nothing was changed.")
 
 
+def type_to_agree(question: str, name: str, yes: bool) -> None:
+    """Go on if `yes` is given or `name` is typed. Raises Refused and NotAsked."""
+    from oppman.errors import Refused
+
+    if not yes and console.ask(question, "--yes").strip() != name:
+        raise Refused(f"That is not {name}. Nothing was changed.")
+
+
 def undo(project: Project, wanted: "Plan", yes: bool, backup: bool, limits: "Limits") -> None:
     """Undo the steps of a plan, after a question and a copy of the database."""
     show(project, wanted)
