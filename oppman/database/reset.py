@@ -22,7 +22,7 @@ SELECT type, name FROM sqlite_master
 WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
 ORDER BY type = 'table', sql NOT LIKE 'CREATE VIRTUAL%'
 """
-# What belongs to us in the schema, but for what an extension brought along or another object keeps (an identity).
+# What belongs to us in the schema, but for what an extension brought along or is a column's own sequence.
 _IN_POSTGRES = """
 SELECT kind, format('%I.%I', current_schema(), name) FROM (
     SELECT c.oid, relname AS name, 'pg_class'::regclass AS class,
@@ -37,7 +37,10 @@ SELECT kind, format('%I.%I', current_schema(), name) FROM (
     WHERE typnamespace = current_schema()::regnamespace AND typtype IN ('e', 'd', 'r')
       AND pg_has_role(typowner, 'USAGE')
 ) AS ours
-WHERE NOT EXISTS (SELECT FROM pg_depend WHERE classid = class AND objid = ours.oid AND deptype IN ('e', 'i', 'a'))
+WHERE NOT EXISTS (
+    SELECT FROM pg_depend
+    WHERE classid = class AND objid = ours.oid AND (deptype = 'e' OR kind = 'SEQUENCE' AND deptype IN ('a', 'i'))
+)
 """
 _ORDER = ("VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE", "TABLE", "SEQUENCE", "DOMAIN", "TYPE")
 

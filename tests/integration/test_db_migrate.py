@@ -177,7 +177,7 @@ def test_a_redo_that_fails_changes_nothing(shop: Path, run: Run) -> None:
         path.read_text().replace(
             "def downgrade():\n    pass", "def downgrade():\n    op.drop_index('ix_products_name_id')"
         )
-    )  # noqa: E501
+    )
     result = run("db", "redo", "--yes", "--no-backup", cwd=shop)
     assert result.code == 1
     assert "duplicate column name: sku" in result.stderr
