@@ -39,7 +39,7 @@ def failure(
     failed = History.read(project).revisions[revision]
     state = "It ran on a scratch database; yours was not touched." if before is None else ""
     return MigrationFailed(
-        f"Revision {failed} failed: {_first_line(problem)} {state or _state(project, url, failed, before)}",
+        f"Revision {failed} failed: {_first_line(problem)} {state or stands(project, url, failed, before)}",
         FAKE if before == () and "already exists" in str(problem) else f"Mend {failed.path.name} and try again.",
         detail,
     )
@@ -63,7 +63,7 @@ def _interrupted(
         message = f"It could not have the table {tables} in time: in use by {'; '.join(h.text for h in found)}."
         ending = " ".join(f"SELECT pg_terminate_backend({holder.pid});" for holder in found)
         hint = f"Wait for that to end, or end it: {ending} --lock-timeout SECONDS waits longer."
-    state = _state(project, url, failed, before)
+    state = stands(project, url, failed, before)
     return MigrationFailed(f"Revision {failed} was interrupted. {message} {state}", hint)
 
 
@@ -77,7 +77,8 @@ def _is_own(project: Project, path: Path) -> bool:
     )
 
 
-def _state(project: Project, url: str, failed: Revision, before: tuple[str, ...] | None) -> str:
+def stands(project: Project, url: str, failed: Revision, before: tuple[str, ...] | None) -> str:
+    """Where the database is after `failed` ended in the middle, in a sentence; `before` is where it was."""
     try:
         current = current_revisions(project, url)
     except OppmanError:

@@ -15,7 +15,7 @@ from oppman.contract import Contract
 from oppman.database.address import is_sqlite
 from oppman.database.backup import back_up
 from oppman.database.effects import effects, loses
-from oppman.database.failures import failure
+from oppman.database.failures import failure, stands
 from oppman.database.faults import lock_timed_out
 from oppman.database.limits import Limits
 from oppman.database.lint.change import Database
@@ -160,6 +160,10 @@ def carry_out(contract: Contract, plans: Sequence[Plan], conduct: Conduct) -> li
         try:
             run_environment(configured(contract.project, conduct), run.steps)
             return run.done
+        except KeyboardInterrupt:
+            if run.running:
+                conduct.tell(f"Interrupted in revision {run.running}. {run.stands()}")
+            raise
         except Exception as problem:
             trouble = run.trouble(problem)
             if attempt == TRIES or not run.can_try_again(problem):
@@ -232,6 +236,10 @@ class _Run:
 
     def trouble(self, problem: Exception) -> OppmanError:
         return failure(self.project, self.url, problem, self.running, self.before or ())
+
+    def stands(self) -> str:
+        """Where the database is after an end in the middle, in a sentence."""
+        return stands(self.project, self.url, History.read(self.project).revisions[self.running], self.before)
 
     def can_try_again(self, problem: Exception) -> bool:
         """Whether nothing of the revision that failed has stayed: it waited for a lock, in one transaction."""

@@ -1,6 +1,7 @@
 """What goes wrong while SQLite is migrated: nothing is lost, and the next try goes through."""
 
 import json
+import signal
 import sqlite3
 import time
 from contextlib import closing
@@ -12,7 +13,7 @@ from command_line import Run
 from migrating import SLOW, end, go_on, has_started, start
 from revision_files import FIRST, write_revision
 
-ONE, TWO, THREE = "1" * 12, "2" * 12, "3" * 12
+ONE, TWO = "1" * 12, "2" * 12
 COPY = (
     "with op.batch_alter_table('webinars', recreate='always') as batch:\n"
     "        import sqlalchemy as sa; batch.add_column(sa.Column('room', sa.String(), nullable=True))\n    "
@@ -55,6 +56,21 @@ def test_a_migrate_that_is_killed_leaves_the_database_as_it_was(shop: Path, run:
     again = run("db", "migrate", "--wait", "0", cwd=shop)
     assert again.code == 0, again.stderr
     assert query(shop, "SELECT count(*), count(room) FROM registrations, webinars") == [(50, 0)]
+
+
+def test_control_c_says_where_the_database_stands(shop: Path) -> None:
+    write_revision(shop, ONE, FIRST, "op.execute('CREATE TABLE extra (id INTEGER)')")
+    write_revision(shop, TWO, ONE, SLOW + "op.execute('CREATE TABLE more (id INTEGER)')")
+    before = dump(shop)
+    migrating = start(shop, "db", "migrate")
+    has_started(shop)
+    migrating.send_signal(signal.SIGINT)
+    go_on(shop)
+    result = end(migrating)
+    assert result.code == 130
+    assert f"Interrupted in revision {TWO}. Nothing was changed" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert dump(shop) == before
 
 
 def test_of_five_migrates_at_once_one_works_and_the_others_wait(project: Path, run: Run) -> None:

@@ -18,7 +18,10 @@ from terminal import talk
 pytestmark = pytest.mark.xdist_group("postgres")
 
 AT = "'2030-01-01 10:00:00'"
-ROW = f"INSERT INTO products (name, description, price, category, in_stock, created_at, updated_at) VALUES ('Tea', '', 9.5, 'x', true, {AT}, {AT})"
+ROW = (
+    "INSERT INTO products (name, description, price, category, in_stock, created_at, updated_at)"
+    f" VALUES ('Tea', '', 9.5, 'x', true, {AT}, {AT})"
+)
 OWN_TABLES = (
     "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')"
 )
