@@ -4,6 +4,9 @@ Plain `alembic upgrade head` works, from any folder with `-c path/to/pyproject.t
 `config.attributes`: a "connection"; "wait", "lock_timeout" and "statement_timeout" in seconds; "tell", a function that
 says to a person what happens meanwhile; a "dialect" to print SQL for; and "quiet", to keep this file from touching
 logging.
+
+Behind pgbouncer in its transaction mode neither the lock nor the limits of time hold: migrate with a DATABASE_URL that
+names the server itself.
 """
 
 import asyncio

@@ -24,19 +24,11 @@ from oppman.database.status import MigrationStatus, migration_status
 from oppman.errors import OppmanError, Refused
 from oppman.project import Project
 
+# `failure` has its own module; whoever runs env.py finds it here.
 __all__ = [
-    "Conduct",
-    "Plan",
-    "again",
-    "can_lose",
-    "carry_out",
-    "config",
-    "database_kind",
-    "failure",
-    "plan",
-    "run_environment",
-    "upgrade",
-]
+    "Conduct", "Plan", "again", "can_lose", "carry_out", "config", "configured", "database_kind", "failure",
+    "outside_of_the_loop", "plan", "plan_between", "run_environment", "run_in_context", "upgrade",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -143,7 +135,8 @@ def upgrade(
         return []
 
     def copy() -> None:
-        back_up(project, str(contract.settings().database_url))
+        path = back_up(project, str(contract.settings().database_url))
+        tell(f"The database was copied to {path.relative_to(project.root)}.")
 
     return carry_out(contract, [wanted], Conduct(report, tell, copy, Limits.of(project)))
 
@@ -208,6 +201,8 @@ class _Run:
     def _planned_again(self, current: tuple[str, ...]) -> list[Plan]:
         """The plans for a database at `current`; empty if there is nothing left to do."""
         history, found = History.read(self.project), []
+        unknown = tuple(name for name in current if name not in history.revisions)
+        MigrationStatus(current, history.heads, (), unknown).refuse_unknown()
         for wanted in self.plans:
             undo, target = wanted.undo, wanted.target
             steps = history.after(target, current) if undo else history.missing(current, [target])

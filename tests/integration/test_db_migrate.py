@@ -120,6 +120,7 @@ def test_init_copies_the_database_too_before_it_loses_data(shop: Path, run: Run)
     result = run("init", "--yes", cwd=shop)
     assert result.code == 0, result.stderr
     (backup,) = (shop / "backups").iterdir()
+    assert backup.name in result.stderr
     with closing(sqlite3.connect(backup)) as copy:
         assert copy.execute("SELECT name FROM products").fetchall() == [("Tea",)]
 

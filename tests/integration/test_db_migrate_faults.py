@@ -136,6 +136,21 @@ def test_more_than_was_agreed_to_is_not_undone(shop: Path, run: Run) -> None:
     assert query(shop, "SELECT version_num FROM alembic_version") == [(TWO,)]
 
 
+def test_a_newer_release_that_migrates_first_is_told(shop: Path) -> None:
+    write_revision(shop, ONE, FIRST)
+    with closing(sqlite3.connect(shop / "app.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = start(shop, "db", "migrate")
+        assert waiting.stderr is not None
+        while "waiting" not in waiting.stderr.readline():
+            pass
+        other.execute("UPDATE alembic_version SET version_num = 'ffff99998888'")
+        other.execute("COMMIT")
+    result = end(waiting)
+    assert result.code == 1
+    assert "revision ffff99998888, which this project does not have" in result.stderr
+
+
 def test_a_full_disk_is_told_and_nothing_is_lost(shop: Path, run: Run) -> None:
     fill = "INSERT INTO big SELECT randomblob(100000) FROM registrations"
     full = write_revision(

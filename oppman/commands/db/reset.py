@@ -1,7 +1,14 @@
 """`oppman db reset`."""
 
 from oppman import console
-from oppman.commands.db.carry_out import LockTimeout, NoBackup, StatementTimeout, Wait, copy_first, type_to_agree
+from oppman.commands.db.carry_out import (
+    LockTimeout,
+    NoBackup,
+    StatementTimeout,
+    Wait,
+    copy_first,
+    type_to_agree,
+)
 from oppman.contract import Contract
 from oppman.options import Yes
 from oppman.project import Project
@@ -24,9 +31,9 @@ def reset(
       oppman db reset
       oppman db reset --yes
     """
+    from oppman.database import migrations
     from oppman.database.address import database_url
     from oppman.database.limits import Limits
-    from oppman.database.migrations import Conduct, upgrade
     from oppman.database.reset import database_name, drop_everything, refuse_in_production
     from oppman.database.revisions import History
 
@@ -39,8 +46,11 @@ def reset(
     name = database_name(project, database_url(project))
     type_to_agree(f"Everything in the database {name} is destroyed. Type its name to go on:", name, yes)
     copy = None if no_backup else lambda: copy_first(project)
-    tables = drop_everything(contract, Conduct(tell=console.warn, copy=copy, limits=limits))
+    tables = drop_everything(contract, migrations.Conduct(tell=console.warn, copy=copy, limits=limits))
     console.step("drop", "1 table" if len(tables) == 1 else f"{len(tables)} tables")
-    upgrade(contract, report=lambda step: console.step("apply", str(known.revisions[step])), tell=console.warn)
+    conduct = migrations.Conduct(
+        lambda step: console.step("apply", str(known.revisions[step])), console.warn, None, limits
+    )
+    migrations.carry_out(contract, [migrations.plan(project, "head")], conduct)
     console.success(f"The database was made anew; it is at revision {known.head()}.")
     console.next_steps("oppman createsuperuser", *(["oppman demo load"] if contract.offers("demo") else []))
