@@ -6,6 +6,7 @@ from oppman.commands.db.carry_out import (
     NoBackup,
     StatementTimeout,
     Wait,
+    carry_out,
     copy_first,
     type_to_agree,
 )
@@ -41,16 +42,11 @@ def reset(
     contract = Contract(project)
     limits = Limits.of(project, wait=wait, lock_timeout=lock_timeout, statement_timeout=statement_timeout)
     refuse_in_production(contract)
-    known = History.read(project)
-    known.head()  # with two of them it could not be migrated anew
+    History.read(project).head()  # with two of them it could not be migrated anew
     name = database_name(project, database_url(project))
     type_to_agree(f"Everything in the database {name} is destroyed. Type its name to go on:", name, yes)
     copy = None if no_backup else lambda: copy_first(project)
     tables = drop_everything(contract, migrations.Conduct(tell=console.warn, copy=copy, limits=limits))
     console.step("drop", "1 table" if len(tables) == 1 else f"{len(tables)} tables")
-    conduct = migrations.Conduct(
-        lambda step: console.step("apply", str(known.revisions[step])), console.warn, None, limits
-    )
-    migrations.carry_out(contract, [migrations.plan(project, "head")], conduct)
-    console.success(f"The database was made anew; it is at revision {known.head()}.")
+    carry_out(project, [migrations.plan(project, "head")], limits)
     console.next_steps("oppman createsuperuser", *(["oppman demo load"] if contract.offers("demo") else []))
