@@ -1,12 +1,19 @@
 """What Alembic runs for every command: the models to compare with and the connection to work on.
 
-Plain `alembic upgrade head` works, from any folder with `-c path/to/pyproject.toml`. A program may pass a connection
-as `config.attributes["connection"]`, and `config.attributes["quiet"] = True` to keep this file from touching logging.
+Plain `alembic upgrade head` works, from any folder with `-c path/to/pyproject.toml`. A program may pass in
+`config.attributes`: a "connection"; "wait", "lock_timeout" and "statement_timeout" in seconds; "tell", a function that
+says to a person what happens meanwhile; a "dialect" to print SQL for; and "quiet", to keep this file from touching
+logging.
+
+Behind pgbouncer in its transaction mode neither the lock nor the limits of time hold: migrate with a DATABASE_URL that
+names the server itself.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +22,7 @@ from alembic.autogenerate import renderers
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from sqlalchemy import Column, Connection, Enum, Inspector, Table, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import AutoString
@@ -26,6 +34,19 @@ from webapp.vector import Vector
 
 MIGRATION_LOCK = 7_215_308_461
 """Any number: what two processes that migrate one PostgreSQL database at once have in common."""
+
+WAIT = 300.0
+"""Seconds to wait for another process that migrates the same database."""
+
+LOCK_TIMEOUT = 10.0
+"""Seconds that a statement waits for a table that somebody uses. Short, since others wait behind it meanwhile."""
+
+STATEMENT_TIMEOUT = 0.0
+"""Seconds that a statement may take on PostgreSQL; 0 is as long as it likes."""
+
+
+class StillLocked(RuntimeError):
+    """Another process has the lock for longer than we wait."""
 
 
 def migrate_online() -> None:
@@ -39,9 +60,13 @@ def migrate_online() -> None:
 
 def migrate_offline() -> None:
     """Print SQL instead of running it (`alembic upgrade head --sql`)."""
-    url = get_settings().database
+    backend = context.config.attributes.get("dialect") or get_settings().database.get_backend_name()
     context.configure(
-        dialect_name=url.get_backend_name(), literal_binds=True, dialect_opts={"paramstyle": "named"}, **_options()
+        dialect_name=backend,
+        literal_binds=True,
+        dialect_opts={"paramstyle": "named"},
+        transaction_per_migration=backend != "sqlite",
+        **_options(),
     )
     with context.begin_transaction():
         context.run_migrations()
@@ -83,12 +108,12 @@ async def _connect_and_migrate() -> None:
     engine = create_async_engine(get_settings().database, poolclass=NullPool)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        event.listen(engine.sync_engine, "begin", _lock_sqlite)
     try:
         async with engine.connect() as connection:
-            if engine.dialect.name == "postgresql":  # held until the connection closes
-                await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
-                await connection.commit()  # inside a transaction Alembic would begin none of its own
+            if engine.dialect.name == "postgresql":
+                await connection.run_sync(_prepare_postgres)
+                await connection.run_sync(_lock_postgres)
             await connection.run_sync(migrate_on)
             await connection.commit()
     finally:
@@ -100,9 +125,86 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     # every table that refers to it with CASCADE.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("busy_timeout = 10000", "journal_mode = WAL", "foreign_keys = OFF"):
+    for pragma in ("busy_timeout = 200", "foreign_keys = OFF"):
         cursor.execute(f"PRAGMA {pragma}")
+    with suppress(sqlite3.OperationalError):
+        cursor.execute("PRAGMA journal_mode = WAL")  # fails while another process does the same
     cursor.close()
+
+
+def _lock_sqlite(connection: Connection) -> None:
+    """Begin a transaction that writes; nobody else can until it ends."""
+
+    def begin() -> bool:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as problem:
+            if "locked" not in str(problem.orig):
+                raise
+            return False
+        return True
+
+    _wait_until(begin, "Another process is migrating this database, or writing to it")
+    timeout = _seconds("lock_timeout", LOCK_TIMEOUT) or 24 * 3600
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {timeout * 1000:.0f}")
+
+
+def _prepare_postgres(connection: Connection) -> None:
+    values = {
+        "application_name": "migrations",
+        "lock_timeout": f"{_seconds('lock_timeout', LOCK_TIMEOUT) * 1000:.0f}",
+        "statement_timeout": f"{_seconds('statement_timeout', STATEMENT_TIMEOUT) * 1000:.0f}",
+        "idle_in_transaction_session_timeout": "0",  # a backup may be made in the middle
+        # When this process is killed, the server ends its statement and frees its locks (PostgreSQL 14, Linux, macOS).
+        "client_connection_check_interval": "1000",
+    }
+    for name, value in values.items():
+        with suppress(DBAPIError):  # a setting that this server does not have
+            connection.execute(text("SELECT set_config(:name, :value, false)"), {"name": name, "value": value})
+            connection.commit()
+        connection.rollback()
+
+
+def _lock_postgres(connection: Connection) -> None:
+    """Take the lock that is held until the connection closes."""
+
+    def ask(question: str) -> Any:
+        answer = connection.execute(text(question), {"key": MIGRATION_LOCK}).scalar()
+        # Who waits in a transaction would be waited for by CREATE INDEX CONCURRENTLY of the one that migrates.
+        connection.commit()
+        return answer
+
+    def holder() -> str:
+        return str(ask(HOLDER) or "")
+
+    _wait_until(
+        lambda: bool(ask("SELECT pg_try_advisory_lock(:key)")), "Another process is migrating this database", holder
+    )
+
+
+HOLDER = """
+SELECT format(' (pid %s, since %s)', pid, to_char(backend_start, 'HH24:MI:SS'))
+FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE locktype = 'advisory' AND granted AND (classid::bigint << 32) | objid::bigint = :key
+"""
+
+
+def _wait_until(taken: Callable[[], bool], reason: str, holder: Callable[[], str] = str) -> None:
+    """Try to take a lock until it is ours. Says so after a second; raises StillLocked when the time is over."""
+    start, told, wait = time.monotonic(), False, _seconds("wait", WAIT)
+    tell = context.config.attributes.get("tell", logging.getLogger("alembic").warning)
+    while not taken():
+        waited = time.monotonic() - start
+        if waited >= wait:
+            raise StillLocked(f"{reason}{holder()}. It did not end within {wait:g} seconds.")
+        if waited >= 1 and not told:
+            told = True
+            tell(f"{reason}; waiting.")
+        time.sleep(0.1)
+
+
+def _seconds(name: str, default: float) -> float:
+    return float(context.config.attributes.get(name, default))
 
 
 def _orphans(connection: Connection) -> set[tuple[Any, ...]]:

@@ -71,7 +71,7 @@ def _database(project: Project) -> bool:
 
 
 def _migrations(contract: Contract) -> bool:
-    applied = upgrade(contract)
+    applied = upgrade(contract, tell=console.note)
     history = History.read(contract.project)
     for revision in applied:
         console.step("apply", str(history.revisions[revision]))

@@ -139,15 +139,6 @@ class History:
         return undone[-steps].id if -steps < len(undone) else BASE
 
 
-def drops_tables(revision: Revision) -> bool:
-    """Whether applying the revision drops a table, as far as its own `upgrade` says."""
-    for function in ast.parse(revision.path.read_text(encoding="utf-8")).body:
-        if isinstance(function, ast.FunctionDef) and function.name == "upgrade":
-            names = (node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute))
-            return "drop_table" in names
-    return False
-
-
 def migrations_folder(project: Project) -> Path:
     """The folder with `env.py`, as Alembic finds it. Raises NoMigrations."""
     folder = Path(str(_alembic_option(project, "script_location") or project.root / "migrations"))

@@ -100,6 +100,7 @@ def _look_at_settings(project: Project, found: State) -> None:
 
 
 def _look_at_database(project: Project, found: State) -> None:
+    from oppman.database.revisions import History
     from oppman.database.status import current_revisions, migration_status
 
     try:
@@ -108,6 +109,7 @@ def _look_at_database(project: Project, found: State) -> None:
         status = migration_status(project, found.database)
         found.pending = tuple(str(revision) for revision in status.pending)
         status.refuse_unknown()
+        History.read(project).head()
     except NoMigrations:
         pass
     except OppmanError as problem:

@@ -79,6 +79,8 @@ def migrations(project: Project, url: str) -> str:
         return problem.message
     if status.unknown:
         return "the database is newer than the code (`oppman db status`)"
+    if len(status.heads) > 1:
+        return f"{len(status.heads)} heads: join them with `oppman db merge` or `oppman db rebase`"
     if status.pending:
         return f"{len(status.pending)} pending: apply with `oppman db migrate`"
     return "up to date"

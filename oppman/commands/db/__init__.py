@@ -8,11 +8,13 @@ from oppman.commands.db.lint import lint
 from oppman.commands.db.load import load
 from oppman.commands.db.makemigrations import makemigrations
 from oppman.commands.db.merge import merge
-from oppman.commands.db.migrate import migrate, rollback
+from oppman.commands.db.migrate import migrate, redo, rollback
 from oppman.commands.db.rebase import rebase
+from oppman.commands.db.reset import reset
 from oppman.commands.db.seed import seed
 from oppman.commands.db.server import start, stop
 from oppman.commands.db.shell import shell
+from oppman.commands.db.sql import sql
 from oppman.commands.db.squash import squash
 from oppman.commands.db.status import check, status
 
@@ -20,6 +22,9 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help="Write, apply
 app.command()(makemigrations)
 app.command()(migrate)
 app.command()(rollback)
+app.command()(redo)
+app.command()(sql)
+app.command()(reset)
 app.command()(status)
 app.command()(check)
 app.command()(lint)

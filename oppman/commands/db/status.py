@@ -46,7 +46,10 @@ def status(as_json: Json = False) -> None:
             console.table(["revision", "message", "file"], [(i.id, i.message, i.path.name) for i in found.pending])
             console.next_steps("oppman db migrate")
     if len(found.heads) > 1:
-        console.warn("The migrations have several heads; `oppman db migrate` refuses until they are joined.")
+        console.warn(
+            f"The migrations have {len(found.heads)} heads, and `oppman db migrate` refuses until there is one: "
+            "`oppman db merge` joins them, `oppman db rebase` puts one behind the other."
+        )
     found.refuse_unknown()
 
 

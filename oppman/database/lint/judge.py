@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from oppman.database.lint.calls import Call
+from oppman.database.lint.calls import Batch, Call
 from oppman.database.lint.change import Change, Database
 from oppman.database.lint.column_types import is_widening
 from oppman.database.lint.operations import changes
@@ -51,6 +51,11 @@ def judge(revision: Iterable[Call], schema: Schema, database: Database) -> Itera
                 seen.add((rule, line, message))
                 yield Verdict(rule, line, message, step.call, step.change)
         schema.apply(step.change)
+
+
+def rebuilds(change: Change, batch: Batch) -> bool:
+    """Whether SQLite makes a new table for this change in a batch, with the rows of the old one."""
+    return batch.recreates or change.kind not in _IN_PLACE or any(column.stored for column in change.columns)
 
 
 def _broken(step: _Step, schema: Schema, steps: list[_Step]) -> Iterator[tuple[str, str]]:
@@ -163,13 +168,12 @@ def _excluded(step: _Step, _schema: Schema) -> Iterator[tuple[str, str]]:
 
 
 def _in_batch(step: _Step, schema: Schema) -> Iterator[tuple[str, str]]:
-    """What SQLite makes of a batch: a new table with the rows of the old one, unless it is a plain new column."""
+    """What a batch does to children, and to constraints without a name."""
     change, batch = step.change, step.call.batch
     if batch is None:
         return
-    rebuilds = batch.recreates or change.kind not in _IN_PLACE or any(column.stored for column in change.columns)
     children = sorted(schema.cascades.get(batch.table, set()) - {batch.table})
-    if rebuilds and children and batch.table not in schema.new:
+    if children and rebuilds(change, batch) and batch.table not in schema.new:
         yield "batch-cascade", f"{batch.table} is rebuilt, and rows of {', '.join(children)} go with its rows."
     kinds = {"add_foreign_key", "add_check", "add_unique", "drop_constraint"}
     if change.kind in kinds and change.unnamed and not batch.names_constraints:
