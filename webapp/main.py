@@ -11,7 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from webapp import admin, http_errors
 from webapp.db import dispose
 from webapp.middleware import RefuseCrossSite, SecurityHeaders
-from webapp.routes import api, auth, dashboard, docs, health, pages, product, registrants, webinar
+from webapp.routes import api, auth, dashboard, docs, health, pages, product, registrants, search, webinar
 from webapp.settings import ROOT, get_settings
 
 
@@ -34,7 +34,7 @@ def create_app() -> FastAPI:
     api.install(app)
     app.include_router(health.router)
     # What is asked for most is looked for first.
-    for resource in (product, webinar, pages, auth, dashboard, registrants, docs):
+    for resource in (product, webinar, pages, search, auth, dashboard, registrants, docs):
         app.include_router(resource.pages)
 
     admin.install(app)

@@ -1,0 +1,37 @@
+"""The search over HTTP."""
+
+from uuid import UUID
+
+from pydantic import Field
+
+from webapp.schemas.fields import Output, Query, example
+
+MAX_LIMIT = 50
+LONGEST = 500
+
+
+class SearchQuery(Query):
+    """What to search for. `kind` leaves the other kinds out."""
+
+    q: str = Field(max_length=LONGEST, description="words, or a whole sentence")
+    kind: str | None = Field(default=None, max_length=50, description="such as `product`; without it, everything")
+    limit: int = Field(default=20, ge=1, le=MAX_LIMIT)
+
+
+class SearchHit(Output):
+    kind: str
+    id: int | UUID
+    title: str
+    text: str = Field(description="the beginning of what else it says")
+    score: float = Field(description="from 0 to 1, which is this very title")
+
+
+class SearchAnswer(Output):
+    """The best come first."""
+
+    model_config = example(
+        items=[{"kind": "product", "id": 42, "title": "Oak Lamp", "text": "Oiled wood.", "score": 0.71}], complete=True
+    )
+
+    items: list[SearchHit]
+    complete: bool = Field(description="false while some rows cannot be found yet, since their vectors are to be made")
