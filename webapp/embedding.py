@@ -10,11 +10,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from importlib.util import find_spec
 from math import log, sqrt
 from pathlib import Path
 from typing import Any, Protocol
-from zlib import crc32
 
 from webapp.settings import get_settings
 
@@ -43,8 +43,10 @@ def embedder() -> Embedder:
 
 def words_of(text: str) -> list[str]:
     """The words of a text as they are compared: in small letters, without accents, without what every text has."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    words = _WORD.findall("".join(sign for sign in plain if not unicodedata.combining(sign)))
+    text = text.casefold()
+    if not text.isascii():
+        text = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    words = _WORD.findall(text)
     return [word for word in words if word not in _COMMON] or words
 
 
@@ -54,7 +56,7 @@ def root(word: str) -> str:
 
 
 class Hashed:
-    """Each word and each three to five letters of it count at a place that their checksum chooses."""
+    """Each word and each three to five letters of it count at places that a digest of them chooses."""
 
     name = "hashed-1"
     related = 0.3
@@ -110,15 +112,23 @@ def _embedder(choice: str) -> Embedder:
 
 @lru_cache(maxsize=50_000)  # few words make most of all texts
 def _places(word: str) -> tuple[tuple[int, float], ...]:
-    """Where a word counts, and how much: the whole word as much as all of its parts together."""
+    """Where a word counts, and how much: the whole word as much as all of its parts together.
+
+    The whole word has several places: with one, every 256th other word would have the same.
+    """
     framed = f"<{word[:40]}>"
     parts = [framed[start : start + size] for size in (3, 4, 5) for start in range(len(framed) - size + 1)]
     vector: dict[int, float] = {}
-    for part, weight in ((f"={root(word)}", 1.0), *((part, 1 / sqrt(len(parts))) for part in parts)):
-        digest = crc32(part.encode())  # `hash` is another one in each process
-        place = digest % DIMENSIONS
-        vector[place] = vector.get(place, 0.0) + (weight if digest & 0x8000_0000 else -weight)
+    for marks in (_marks(f"={root(word)}", 6), [mark for part in parts for mark in _marks(part, 1)]):
+        for place, sign in marks:
+            vector[place] = vector.get(place, 0.0) + (1 if sign & 1 else -1) / sqrt(len(marks))
     return tuple(vector.items())
+
+
+def _marks(piece: str, count: int) -> list[tuple[int, int]]:
+    """So many pairs of bytes, one of 256 places and a sign, that the piece decides: `hash` differs in each process."""
+    digest = blake2b(piece.encode(), digest_size=2 * count).digest()
+    return list(zip(digest[::2], digest[1::2], strict=True))
 
 
 _WORD = re.compile(r"[^\W_]+")

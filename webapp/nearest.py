@@ -115,8 +115,11 @@ class _Block:
 
     def scores(self, vector: Any) -> tuple[Any, Any]:
         """The cosine to each, nearly, and the keys; the key of one that is gone is 0."""
+        import numpy as np
+
         count = self._count
-        return (self._numbers[:count].astype("f4") @ vector) * self._factors[:count], self._keys[:count]
+        # Not `@`: on a busy machine its threads spend their time waiting for each other, 30 times as much.
+        return np.vecdot(self._numbers[:count].astype("f4"), vector) * self._factors[:count], self._keys[:count]
 
     def forget(self, gone: Collection[int]) -> None:
         import numpy as np
@@ -146,7 +149,7 @@ def _measure(rows: Sequence[tuple[Any, bytes]], vector: Sequence[float]) -> Near
         return []
     vectors, wanted = _read([stored for _, stored in rows]), np.array(vector, "f4")
     lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(wanted)
-    cosines = (vectors @ wanted / np.maximum(lengths, 1e-30)).tolist()
+    cosines = (np.vecdot(vectors, wanted) / np.maximum(lengths, 1e-30)).tolist()
     found = [(key, cosine) for (key, _), cosine in zip(rows, cosines, strict=True)]
     return sorted(found, key=lambda near: near[1], reverse=True)
 

@@ -1,6 +1,5 @@
 """Find rows of all kinds by what they are about: what their text means, together with the words in it."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -58,7 +57,7 @@ async def search(session: AsyncSession, text: str, *, kind: str | None = None, l
     text = text[:LONGEST].replace("\x00", "").strip()
     if not text:
         return Found([])
-    (vector,) = await asyncio.to_thread(embedder().embed, [text])
+    (vector,) = embedder().embed([text])
     hits: list[Hit] = []
     complete = True
     for subject in subjects():
@@ -69,7 +68,7 @@ async def search(session: AsyncSession, text: str, *, kind: str | None = None, l
 
 
 async def _search(session: AsyncSession, subject: Subject, text: str, vector: Sequence[float]) -> list[Hit]:
-    near = dict(await nearest(session, subject, embedder().name, vector))
+    near = dict((await nearest(session, subject, embedder().name, vector))[:MAX_LIMIT])
     called_so = subject.title.in_({text, text.lower(), text.title(), text.capitalize()})  # found by the index
     columns = select(subject.key, subject.title, *subject.texts)
     rows = [*(await session.execute(columns.where(subject.key.in_(near)))).all()]
