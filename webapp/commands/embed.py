@@ -10,11 +10,11 @@ async def embed() -> None:
     """Make the vectors that the search lacks: of rows that came in bulk, or for another EMBEDDER."""
     try:
         for table in await embed_all(_show):
-            print(f"{table.table}: {table.made} of {table.rows} rows embedded, the others were up to date.")  # noqa: T201
+            print(f"{table.table}: {table.rows:,} rows, {table.made:,} vectors made")  # noqa: T201
     finally:
         await dispose()
 
 
 def _show(table: str, done: int, rows: int) -> None:
     if sys.stderr.isatty():
-        print(f"\r{table}: {done} of {rows}", end="\r", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"{table}: {done:,} of {rows:,}", end="\r", file=sys.stderr, flush=True)  # noqa: T201
