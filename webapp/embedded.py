@@ -66,7 +66,8 @@ class Subject:
 
     def text(self, row: Any) -> tuple[str, str]:
         """The title of a row, which has the columns as attributes, and the rest of its text."""
-        return getattr(row, self.title.name), "\n".join(getattr(row, column.name) or "" for column in self.texts)
+        texts = (getattr(row, column.name) for column in self.texts)
+        return getattr(row, self.title.name), "\n".join(text for text in texts if text)
 
     def store(self, connection: Connection, rows: Sequence[Any]) -> None:
         """Make the vectors of these rows, in place of those that they have."""

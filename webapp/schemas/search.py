@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from webapp.schemas.fields import Output, Query, example
+from webapp.schemas.fields import Output, Query
 
 MAX_LIMIT = 50
 LONGEST = 500
@@ -14,7 +14,7 @@ class SearchQuery(Query):
     """What to search for. `kind` leaves the other kinds out."""
 
     q: str = Field(max_length=LONGEST, description="words, or a whole sentence")
-    kind: str | None = Field(default=None, max_length=50, description="such as `product`; without it, everything")
+    kind: str | None = Field(default=None, max_length=50, description="only this kind, as `kind` of an answer names it")
     limit: int = Field(default=20, ge=1, le=MAX_LIMIT)
 
 
@@ -28,10 +28,6 @@ class SearchHit(Output):
 
 class SearchAnswer(Output):
     """The best come first."""
-
-    model_config = example(
-        items=[{"kind": "product", "id": 42, "title": "Oak Lamp", "text": "Oiled wood.", "score": 0.71}], complete=True
-    )
 
     items: list[SearchHit]
     complete: bool = Field(description="false while some rows cannot be found yet, since their vectors are to be made")

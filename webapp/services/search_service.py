@@ -87,8 +87,9 @@ def _hit(subject: Subject, row: Row[Any], text: str, cosine: float) -> Hit | Non
         score = (max(cosine, 0.0) + share) / 2
     else:
         return None
+    excerpt = " · ".join(rest.split("\n"))[:_EXCERPT]
     page = f"/{subject.rows.name.replace('_', '-')}/{row[0]}"
-    return Hit(model_name(subject.model), row[0], title, rest[:_EXCERPT], page, round(score, 4))
+    return Hit(model_name(subject.model), row[0], title, excerpt, page, round(score, 4))
 
 
 def _roots(text: str) -> set[str]:
