@@ -48,7 +48,7 @@ _PRAGMAS = (
     "foreign_keys = ON",
 )
 _HNSW = (
-    f"hnsw.ef_search = {MOST_NEAR}",  # by default it finds 40 rows and no more
+    f"hnsw.ef_search = {2 * MOST_NEAR}",  # by default it finds 40 rows and no more; more looks make fewer be missed
     "hnsw.iterative_scan = strict_order",  # goes on where a condition left too few of them
 )
 
