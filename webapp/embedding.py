@@ -77,7 +77,7 @@ class WordLlama:
     """The mean of what a language model knows of the words, read from the files of the package wordllama."""
 
     name = "wordllama-l2_supercat_256"
-    related = 0.35
+    related = 0.28
 
     def __init__(self) -> None:
         found = find_spec("wordllama")
@@ -94,7 +94,9 @@ class WordLlama:
             self._known: Any = file.get_tensor("embedding.weight")
 
     def embed(self, texts: Sequence[str]) -> list[Vector]:
-        tokens = self._tokenizer.encode_batch([" ".join(text.split()) for text in texts], add_special_tokens=False)
+        tokens = self._tokenizer.encode_batch(
+            [" ".join(text.casefold().split()) for text in texts], add_special_tokens=False
+        )
         return [unit(self._known[one.ids].mean(0, dtype="f4").tolist()) if one.ids else unit([]) for one in tokens]
 
 

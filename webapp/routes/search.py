@@ -7,6 +7,7 @@ from webapp import pages as page
 from webapp.deps import ReadSessionDep, visitor
 from webapp.forms import Form
 from webapp.routing import Router
+from webapp.schemas.search import KINDS, SearchQuery
 from webapp.services import search_service
 
 pages = Router(prefix="/search", dependencies=[Depends(visitor)], include_in_schema=False)
@@ -15,7 +16,5 @@ pages = Router(prefix="/search", dependencies=[Depends(visitor)], include_in_sch
 @pages.get("", name="search")
 async def search(request: Request, session: ReadSessionDep, q: str = "", kind: str = "") -> HTMLResponse:
     found = await search_service.search(session, q, kind=kind or None)
-    kinds = search_service.kinds()
-    return page.render(
-        request, "search.html", found=found, kinds=kinds, form=Form({"q": q, "kind": kind}), asked=bool(q.strip())
-    )
+    form: Form[SearchQuery] = Form({"q": q, "kind": kind})
+    return page.render(request, "search.html", found=found, kinds=KINDS, form=form, asked=bool(q.strip()))

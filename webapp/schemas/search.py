@@ -1,20 +1,32 @@
 """The search over HTTP."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from pydantic import Field
 
+from webapp.embedded import subjects
+from webapp.labels import label
+from webapp.permissions import model_name
 from webapp.schemas.fields import Output, Query
 
 MAX_LIMIT = 50
 LONGEST = 500
+
+KINDS: Mapping[str, str] = {model_name(subject.model): label(subject.model) for subject in subjects()}
+"""What can be found: its name, and what a person calls it."""
 
 
 class SearchQuery(Query):
     """What to search for. `kind` leaves the other kinds out."""
 
     q: str = Field(max_length=LONGEST, description="words, or a whole sentence")
-    kind: str | None = Field(default=None, max_length=50, description="only this kind, as `kind` of an answer names it")
+    kind: str | None = Field(
+        default=None,
+        max_length=50,
+        description="only this kind",
+        json_schema_extra={"enum": list(KINDS)} if KINDS else None,
+    )
     limit: int = Field(default=20, ge=1, le=MAX_LIMIT)
 
 

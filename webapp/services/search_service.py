@@ -10,10 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from webapp.embedded import Subject, subjects
 from webapp.embedding import embedder, root, words_of
 from webapp.errors import Invalid
-from webapp.labels import label
 from webapp.nearest import nearest
 from webapp.permissions import model_name
-from webapp.schemas.search import LONGEST, MAX_LIMIT
+from webapp.schemas.search import KINDS, LONGEST, MAX_LIMIT
 from webapp.services.embedding_service import catch_up
 
 _EXCERPT = 300
@@ -40,19 +39,14 @@ class Found:
     complete: bool = True
 
 
-def kinds() -> dict[str, str]:
-    """What can be found: its name, and what a person calls it."""
-    return {model_name(subject.model): label(subject.model) for subject in subjects()}
-
-
 async def search(session: AsyncSession, text: str, *, kind: str | None = None, limit: int = 20) -> Found:
     """The rows of one kind, or of all, that are about this text; what follows 500 characters of it does not count.
 
     A row is found if its meaning is near enough, or if it is near and has one of the words. Call it outside of a
     transaction: it makes vectors that are missing.
     """
-    if kind and kind not in kinds():
-        hint = f"Search for one of: {', '.join(kinds())}." if kinds() else "There is nothing to be found yet."
+    if kind and KINDS and kind not in KINDS:
+        hint = f"Search for one of: {', '.join(KINDS)}."
         raise Invalid(f"There is no kind {kind[:50]!r}.", hint, {"kind": hint})
     text = text[:LONGEST].replace("\x00", "").strip()
     if not text:

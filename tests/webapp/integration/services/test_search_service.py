@@ -11,6 +11,8 @@ from sqlalchemy import func, insert, select, update
 
 from webapp.commands.embed import embed
 from webapp.db import now, reader, transaction
+from webapp.demo.loading import load
+from webapp.demo.unloading import unload
 from webapp.errors import Invalid
 from webapp.models import Product, ProductVector, Webinar
 from webapp.schemas.product import ProductCreate, ProductUpdate
@@ -235,9 +237,18 @@ async def test_a_model_of_the_language_finds_what_has_none_of_the_words(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("tokenizers")
-    await _add("Brass Lamp", "Oak Chair", "Linen Cushion", "Copper Watering Can")
-    assert await _titles("seat") == []
+    await _add("Brass Lamp", "Leather Sofa", "Linen Throw", "Copper Watering Can")
+    assert await _titles("couch") == []
     monkeypatch.setenv("EMBEDDER", "wordllama")
     get_settings.cache_clear()
-    assert (await _titles("seat"))[:1] == ["Oak Chair"]
+    assert (await _titles("couch"))[:1] == ["Leather Sofa"]
     assert await reader().scalar(select(vectors.c.embedder).distinct()) == "wordllama-l2_supercat_256"
+
+
+async def test_vectors_keep_no_row_of_the_demo(database: str) -> None:
+    await load(rows=20)
+    made = {table.table: table.made for table in await embed_all()}
+    assert made["products"] == 20
+    removed = await unload()
+    assert removed.kept["products"] == removed.kept["webinars"] == 0
+    assert await reader().scalar(select(func.count()).select_from(vectors)) == 0
