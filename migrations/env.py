@@ -241,11 +241,19 @@ def _options() -> dict[str, Any]:
     return {
         "target_metadata": metadata,
         "render_as_batch": True,  # on PostgreSQL too: what was written there has to run on SQLite as well
+        "include_object": _include,
         "render_item": _render_item,
         "process_revision_directives": _rewrite,
         "compare_type": True,
         "compare_server_default": _compare_server_default,
     }
+
+
+def _include(item: Any, _name: str | None, kind: str, reflected: bool, _compare_to: Any) -> bool:
+    """Leave out an index that the present database has no use for: `hnsw_index` is for PostgreSQL alone."""
+    if kind != "index" or reflected or context.get_context().dialect.name == "postgresql":
+        return True
+    return str(item.dialect_options["postgresql"]["using"]) != "hnsw"
 
 
 def _render_item(kind: str, item: Any, autogen: AutogenContext) -> str | bool:

@@ -10,8 +10,9 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from webapp import admin, http_errors
 from webapp.db import dispose
+from webapp.embedding import embedder
 from webapp.middleware import RefuseCrossSite, SecurityHeaders
-from webapp.routes import api, auth, dashboard, docs, health, pages, product, registrants, webinar
+from webapp.routes import api, auth, dashboard, docs, health, pages, product, registrants, search, webinar
 from webapp.settings import ROOT, get_settings
 
 
@@ -34,7 +35,7 @@ def create_app() -> FastAPI:
     api.install(app)
     app.include_router(health.router)
     # What is asked for most is looked for first.
-    for resource in (product, webinar, pages, auth, dashboard, registrants, docs):
+    for resource in (product, webinar, pages, search, auth, dashboard, registrants, docs):
         app.include_router(resource.pages)
 
     admin.install(app)
@@ -50,6 +51,7 @@ def create_app() -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    embedder()  # reads its files, if it has any, before anybody waits for it
     gc.freeze()  # what is loaded stays: looking through all of it for garbage stops every request for some 50 ms
     yield
     gc.unfreeze()

@@ -10,6 +10,8 @@ from sqlalchemy import JSON, CheckConstraint, Enum, Index, Text, UniqueConstrain
 from sqlmodel import Field, Relationship, SQLModel
 
 from webapp.db import UTCDateTime, now
+from webapp.embedded import Embedded, derived
+from webapp.vector import hnsw_index
 
 metadata = SQLModel.metadata
 
@@ -137,6 +139,18 @@ class Product(ProductBase, Timestamped, table=True):
         return self.name
 
 
+class ProductVector(Embedded, table=True):
+    """What the text of a product means, for the search."""
+
+    __tablename__ = "product_vectors"
+    __table_args__ = (UniqueConstraint("product_id"), hnsw_index("vector"), derived())
+
+    product_id: int = Field(foreign_key="products.id", ondelete="CASCADE")
+
+    title: ClassVar[str] = "name"
+    texts: ClassVar[tuple[str, ...]] = ("category", "description")
+
+
 class WebinarBase(SQLModel):
     title: str = Field(min_length=1, max_length=150)
     description: str = Field(default="", max_length=10_000, sa_type=Text)
@@ -167,6 +181,18 @@ class Webinar(WebinarBase, Timestamped, table=True):
 
     def __str__(self) -> str:
         return self.title
+
+
+class WebinarVector(Embedded, table=True):
+    """What the text of a webinar means, for the search."""
+
+    __tablename__ = "webinar_vectors"
+    __table_args__ = (UniqueConstraint("webinar_id"), hnsw_index("vector"), derived())
+
+    webinar_id: int = Field(foreign_key="webinars.id", ondelete="CASCADE")
+
+    title: ClassVar[str] = "title"
+    texts: ClassVar[tuple[str, ...]] = ("description",)
 
 
 class RegistrationStatus(StrEnum):

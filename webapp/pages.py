@@ -25,6 +25,7 @@ from markupsafe import Markup
 from sqlalchemy import Row
 
 from webapp import auth, flash
+from webapp.embedded import subjects
 from webapp.models import User
 from webapp.permissions import ANY_VIEW, can
 from webapp.settings import ROOT, get_settings
@@ -126,7 +127,7 @@ def environment() -> Environment:
     )  # fmt: skip
     made.globals.update(
         site_name=settings.app_name, navigation=NAVIGATION, asset=asset if development else lru_cache(asset),
-        icon=icon if development else lru_cache(icon),
+        icon=icon if development else lru_cache(icon), searchable=bool(subjects()),
     )  # fmt: skip
     _add_components(made)
     return made

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     upload_dir: Path = Path("uploads")
     trusted_hosts: list[str] = Field(default=["*"], description='host names that are served, as a JSON list: ["a.org"]')
     trusted_origins: list[str] = Field(default=[], description='other sites that may send forms: ["https://a.org"]')
+    embedder: Literal["hashed", "wordllama"] = Field(default="hashed", description="what makes vectors of texts")
     telemetry: bool = Field(default=False, description="FastAPI's OpenTelemetry hooks; they cost time on each request")
 
     @property

@@ -10,12 +10,20 @@ from typing import Any
 
 import aiosqlite
 
+from webapp.vector import add_distances
+
 
 async def connect(*args: Any, **options: Any) -> aiosqlite.Connection:
     """Open a database; the arguments are those of `sqlite3.connect`."""
-    connection = _Connection(lambda: sqlite3.connect(*args, **options), iter_chunk_size=64)
+    connection = _Connection(lambda: _open(*args, **options), iter_chunk_size=64)
     connection._thread.daemon = True  # one that was left open must not keep the process from ending
     return await connection
+
+
+def _open(*args: Any, **options: Any) -> sqlite3.Connection:
+    connection: sqlite3.Connection = sqlite3.connect(*args, **options)
+    add_distances(connection)
+    return connection
 
 
 class _Connection(aiosqlite.Connection):

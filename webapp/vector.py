@@ -1,10 +1,78 @@
-"""A column type for embeddings: pgvector's on PostgreSQL, packed numbers on SQLite."""
+"""A column type for embeddings: pgvector's on PostgreSQL, packed numbers on SQLite.
 
+select(Product).order_by(Product.embedding.cosine_distance([0.1, 0.2, ...])).limit(10)
+
+PostgreSQL finds the nearest rows by an `hnsw_index`. SQLite computes the distance of every row that a query looks at.
+"""
+
+import sqlite3
 import struct
+from collections.abc import Callable, Sequence
+from math import isnan
 from typing import Any, NoReturn
 
-from sqlalchemy import Dialect, LargeBinary
+from sqlalchemy import ColumnElement, Dialect, Float, Index, LargeBinary, literal
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
+
+Vectors = ColumnElement[Any] | Sequence[float]
+"""What a distance is measured to: a vector, or another column of vectors."""
+
+
+def hnsw_index(column: str, distance: str = "cosine") -> Index:
+    """An index by which PostgreSQL finds the rows with the least `distance`: "cosine", "l2" or "inner_product".
+
+    It stands in a model's `__table_args__`. SQLite has no such index.
+    """
+    operators = {"cosine": "vector_cosine_ops", "l2": "vector_l2_ops", "inner_product": "vector_ip_ops"}
+    index = Index(None, column, postgresql_using="hnsw", postgresql_ops={column: operators[distance]})
+    return index.ddl_if(dialect="postgresql")
+
+
+def add_distances(connection: sqlite3.Connection) -> None:
+    """Give a connection to SQLite the functions that distances are computed with there."""
+    for name, function in _ON_SQLITE.items():
+        connection.create_function(name, 2, function, deterministic=True)
+
+
+class _Distance(FunctionElement[float]):
+    """How far two vectors are from each other: a function on SQLite, an operator on PostgreSQL."""
+
+    operator: str
+
+
+class _CosineDistance(_Distance):
+    name, operator, inherit_cache = "cosine_distance", "<=>", True
+
+
+class _L2Distance(_Distance):
+    name, operator, inherit_cache = "l2_distance", "<->", True
+
+
+class _MaxInnerProduct(_Distance):
+    name, operator, inherit_cache = "max_inner_product", "<#>", True
+
+
+@compiles(_Distance)
+def _call(element: _Distance, compiler: Any, **options: Any) -> str:
+    return f"{element.name}({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_Distance, "postgresql")
+def _operate(element: _Distance, compiler: Any, **options: Any) -> str:
+    one, other = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"({one} {element.operator} {other})"
+
+
+class _Measure(TypeDecorator[float]):
+    """A distance; None if one vector is NULL, or has no direction to compare. Those come last on both databases."""
+
+    impl = Float
+    cache_ok = True
+
+    def process_result_value(self, value: float | None, dialect: Dialect) -> float | None:
+        return value if value is not None and abs(value) < float("inf") else None
 
 
 class Vector(TypeDecorator[list[float]]):
@@ -16,6 +84,27 @@ class Vector(TypeDecorator[list[float]]):
 
     impl = LargeBinary
     cache_ok = True
+
+    class Comparator(TypeDecorator.Comparator[list[float]]):
+        """The distances of pgvector. The least is the nearest, so `max_inner_product` is the negative product."""
+
+        def cosine_distance(self, other: Vectors) -> ColumnElement[float]:
+            """From 0 (the same direction) to 2 (the opposite one)."""
+            return self._to(other, _CosineDistance)
+
+        def l2_distance(self, other: Vectors) -> ColumnElement[float]:
+            return self._to(other, _L2Distance)
+
+        def max_inner_product(self, other: Vectors) -> ColumnElement[float]:
+            return self._to(other, _MaxInnerProduct)
+
+        def _to(self, other: Vectors, distance: type[_Distance]) -> ColumnElement[float]:
+            there = other if isinstance(other, ColumnElement) else literal(other, self.type)
+            element = distance(self.expr, there)
+            element.type = _Measure()
+            return element
+
+    comparator_factory = Comparator
 
     def __init__(self, dimensions: int) -> None:
         super().__init__()
@@ -68,3 +157,37 @@ class _Declared(UserDefinedType[Any]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> NoReturn:
         self.bind_processor(dialect)
+
+
+def _measured(distance: Callable[[Any, Any], float]) -> Callable[[bytes | None, bytes | None], float]:
+    """The distance of two stored vectors."""
+
+    def measure(one: bytes | None, other: bytes | None) -> float:
+        import numpy as np  # takes its time to import, and is wanted by nobody who does not compare
+
+        if one is None or other is None:
+            return float("inf")  # SQLite sorts NULL first, and makes NULL of NaN; PostgreSQL sorts both last
+        with np.errstate(all="ignore"):
+            value = distance(np.frombuffer(one, "<f4"), np.frombuffer(other, "<f4"))
+        return float("inf") if isnan(value) else value
+
+    return measure
+
+
+def _cosine(one: Any, other: Any) -> float:
+    return float(1 - (one @ other) / ((one @ one) * (other @ other)) ** 0.5)
+
+
+def _l2(one: Any, other: Any) -> float:
+    return float(((one - other) @ (one - other)) ** 0.5)
+
+
+def _negative_product(one: Any, other: Any) -> float:
+    return float(-(one @ other))
+
+
+_ON_SQLITE = {
+    _CosineDistance.name: _measured(_cosine),
+    _L2Distance.name: _measured(_l2),
+    _MaxInnerProduct.name: _measured(_negative_product),
+}

@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 from oppman.scaffold.forget import forget
 
 SLICES: Mapping[str, tuple[str, ...]] = {
-    "Product": ("product",),
-    "Webinar": ("webinar", "registration", "registrant", "photo"),
+    "Product": ("product", "product_vector"),
+    "Webinar": ("webinar", "webinar_vector", "registration", "registrant", "photo"),
 }
 """The words of each, as they stand in the names of files and in the code; the first one is what it is called."""
 

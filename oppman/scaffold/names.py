@@ -8,8 +8,8 @@ SHAPE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 # Installers refuse a project that requires itself, and Python would import one for the other.
 DEPENDENCIES = {
     "aiosqlite", "alembic", "asyncpg", "email-validator", "fastapi", "fastapi-swagger", "itsdangerous", "jinja2",
-    "oppman", "pgvector", "pillow", "pwdlib", "pydantic", "pydantic-settings", "pyjwt", "pytest", "python-multipart",
-    "questionary", "rich", "sqladmin", "sqlalchemy", "sqlmodel", "starlette", "typer", "uvicorn",
+    "numpy", "oppman", "pgvector", "pillow", "pwdlib", "pydantic", "pydantic-settings", "pyjwt", "pytest",
+    "python-multipart", "questionary", "rich", "sqladmin", "sqlalchemy", "sqlmodel", "starlette", "typer", "uvicorn",
 }  # fmt: skip
 # A folder of the project itself, and names that Windows keeps for devices.
 FOLDERS = {"webapp", "templates", "migrations", "tests"}

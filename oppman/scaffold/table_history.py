@@ -11,8 +11,8 @@ from oppman.database.revisions import History, Revision
 from oppman.project import Project
 from oppman.scaffold.revision_file import revision_file
 
-_KNOWN = {"sa", "op", "batch_op", *dir(builtins)}
-"""What the file of a new revision has without further imports."""
+_KNOWN = {"sa", "op", "batch_op", "webapp", *dir(builtins)}
+"""What the file of a new revision has, or imports where it is used: the app's own types."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,10 @@ def _parts(revision: Revision, tables: Collection[str]) -> Iterator[Part]:
 
 
 def _part(node: ast.stmt, source: str, tables: Collection[str]) -> Part:
-    calls = [node.value] if isinstance(node, ast.Expr) else []
+    calls: list[ast.expr] = [node.value] if isinstance(node, ast.Expr) else []
     calls = [item.context_expr for item in node.items] if isinstance(node, ast.With) else calls
+    if isinstance(node, ast.If):  # what one of the databases has alone
+        calls = [one.value for one in node.body if isinstance(one, ast.Expr)]
     named: set[str] = set()
     creates = ""
     for call in calls:

@@ -51,7 +51,7 @@ def _settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     monkeypatch.setenv("SECRET_KEY", "a secret for the tests, long enough for all")
     monkeypatch.setenv("DATABASE_URL", _sqlite_url(tmp_path / "app.db"))
     monkeypatch.setenv("UPLOAD_DIR", str(tmp_path / "uploads"))
-    for name in ("DEBUG", "APP_NAME", "TRUSTED_HOSTS", "TRUSTED_ORIGINS"):
+    for name in ("DEBUG", "APP_NAME", "EMBEDDER", "TRUSTED_HOSTS", "TRUSTED_ORIGINS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setitem(Settings.model_config, "env_file", None)  # a value in .env must not decide a test
     get_settings.cache_clear()

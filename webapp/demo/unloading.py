@@ -12,6 +12,7 @@ from webapp.demo.batches import BATCH, BATCHES, begin
 from webapp.demo.keys import Keys, Range, in_range, key_column, read_keys
 from webapp.demo.report import Progress, Unloaded
 from webapp.demo.resources import resources
+from webapp.embedded import DERIVED
 from webapp.models import DemoBatch, metadata
 
 _HARMLESS = {"SET NULL", "SET DEFAULT"}
@@ -73,11 +74,15 @@ async def _needed(session: AsyncSession, table: Table, within: Range) -> set[Any
 
 
 def _references(table: Table) -> list[Column[Any]]:
-    """The columns whose rows would be deleted with a row of `table`, or forbid it; not those of a table of links."""
+    """The columns whose rows would be deleted with a row of `table`, or forbid it.
+
+    Not those of a table of links, or of rows that are only made from others.
+    """
     return sorted(
         (
             key.parent
             for other in metadata.tables.values()
+            if DERIVED not in other.info
             for key in other.foreign_keys
             if key.column.table is table
             and (key.ondelete or "").upper() not in _HARMLESS

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("browser")]
 
-PAGES = ["/", "/login", "/signup", "/account", "/dashboard", "/docs", "/no/such/page"]
+PAGES = ["/", "/login", "/signup", "/account", "/dashboard", "/docs", "/search", "/no/such/page"]
 _PAGES_OF_SLICES = [
     "/", "/products", "/products?q=nothing", "/products/1", "/webinars", "/webinars/1", "/webinars?when=past",
     "/dashboard/webinars", "/dashboard/webinars/1", "/dashboard/registrations/1", "/products?sort=nonsense",
+    "/search?q=uncommonly+long", "/search?q=nothing",
 ]  # fmt: skip
 _LONG = "An uncommonly long name without an end, Donaudampfschifffahrtselektrizitätenhauptbetriebswerk"[:95]
 

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Column, Integer, MetaData, Table, insert, select
+from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import StatementError
 from sqlalchemy.schema import CreateTable
 
 from webapp.db import engine
 from webapp.schemas.fields import Embedding
-from webapp.vector import Vector
+from webapp.settings import get_settings
+from webapp.vector import Vector, hnsw_index
 
 things = Table("things", MetaData(), Column("id", Integer, primary_key=True), Column("place", Vector(3)))
 
@@ -70,3 +71,61 @@ def test_without_pgvector_its_sql_can_be_printed_and_nothing_stored(monkeypatch:
         kind.bind_processor(dialect)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'oppman\[postgres\]'"):
         kind.result_processor(dialect, None)
+
+
+PLACES = [[1, 0, 0], [0, 2, 0], [-1, -1, 0], [0, 0, 0], None]
+
+
+@pytest.mark.parametrize(
+    ("measure", "found"),
+    [
+        ("cosine_distance", {2: 0.105573, 1: 0.552786, 3: 1.948683, 4: None, 5: None}),
+        ("l2_distance", {2: 1.0, 1: 2.0, 4: 2.236068, 3: 3.605551, 5: None}),
+        ("max_inner_product", {2: -4.0, 1: -1.0, 4: 0.0, 3: 3.0, 5: None}),
+    ],
+)
+async def test_distances_are_the_same_on_both_databases_and_sort_the_nearest_first(
+    connection: Any, measure: str, found: dict[int, float | None]
+) -> None:
+    await connection.execute(insert(things), [{"place": place} for place in PLACES])
+    distance = getattr(things.c.place, measure)([1, 2, 0])
+    rows = (await connection.execute(select(things.c.id, distance).order_by(distance, things.c.id))).all()
+    assert [key for key, _ in rows] == list(found)
+    assert [far if far is None else round(far, 6) for _, far in rows] == list(found.values())
+    near = select(things.c.id).where(distance < found[1]).order_by(distance)
+    assert (await connection.scalars(near)).all() == [2]
+
+
+async def test_two_columns_are_compared(connection: Any) -> None:
+    await connection.execute(insert(things), [{"place": [1, 0, 0]}, {"place": [4, 0, 3]}])
+    other = things.alias()
+    both = things.join(other, other.c.id > things.c.id)
+    query = select(things.c.place.l2_distance(other.c.place)).select_from(both)
+    assert await connection.scalar(query) == pytest.approx(18**0.5)
+
+
+async def test_a_distance_to_a_vector_of_another_length_is_refused(connection: Any) -> None:
+    with pytest.raises(StatementError, match="A vector of 3 numbers was expected, and there are 2"):
+        await connection.scalar(select(things.c.place.cosine_distance([1.0, 2.0])))
+
+
+@pytest.mark.parametrize(
+    ("distance", "measure"),
+    [("cosine", "cosine_distance"), ("l2", "l2_distance"), ("inner_product", "max_inner_product")],
+)
+async def test_postgres_finds_the_nearest_by_the_index(connection: Any, distance: str, measure: str) -> None:
+    # A table of its own: an index belongs to one.
+    indexed = Table(
+        "indexed", MetaData(), Column("id", Integer, primary_key=True), Column("place", Vector(3)),
+        hnsw_index("place", distance),
+    )  # fmt: skip
+    await connection.run_sync(indexed.create)
+    if get_settings().is_sqlite:
+        query = "SELECT count(*) FROM sqlite_master WHERE type = 'index' AND tbl_name = 'indexed'"
+        assert await connection.scalar(text(query)) == 0
+        return
+    far = getattr(indexed.c.place, measure)([1, 2, 0])
+    await connection.execute(text("SET LOCAL enable_seqscan = off"))
+    nearest = select(indexed.c.id).order_by(far).limit(3).compile(engine().sync_engine)
+    plan = (await connection.exec_driver_sql(f"EXPLAIN {nearest}", ("[1,2,0]", 3))).scalars().all()
+    assert any("Index Scan using ix_indexed_place" in line for line in plan), plan

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from webapp.routes.api import auth, product, registration, webinar
+from webapp.routes.api import auth, product, registration, search, webinar
 from webapp.schemas.error import errors
 
 DESCRIPTION = """
@@ -22,11 +22,12 @@ TAGS = [
     {"name": "products", "description": "Something that is sold."},
     {"name": "webinars", "description": "Talks with a date, a host and a number of places."},
     {"name": "registrations", "description": "Who comes to which webinar."},
+    {"name": "search", "description": "Everything at once, by what it is about."},
     {"name": "health", "description": "For whoever watches the app."},
 ]
 
 
 def install(app: FastAPI) -> None:
     """Add the routes under /api. Each router is included by itself: a nested one would be searched twice as often."""
-    for resource in (product, webinar, registration, auth):
+    for resource in (product, webinar, registration, search, auth):
         app.include_router(resource.router, responses=errors(422, 503))
