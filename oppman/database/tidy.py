@@ -35,6 +35,10 @@ def _block(statements: list[ast.stmt], indent: int) -> list[str]:
         elif isinstance(statement, ast.With) and len(statement.items) == 1:
             lines += ["", f"{' ' * indent}with {_flat(statement.items[0])}:"]
             lines += [*_block(statement.body, indent + 4), ""]
+        elif isinstance(statement, ast.If):
+            lines += [f"{' ' * indent}if {_flat(statement.test)}:", *_block(statement.body, indent + 4)]
+            if statement.orelse:
+                lines += [f"{' ' * indent}else:", *_block(statement.orelse, indent + 4)]
         else:
             lines += [" " * indent + line for line in ast.unparse(statement).splitlines()]
     return _without_blanks_at_the_ends(lines)

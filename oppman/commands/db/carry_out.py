@@ -39,6 +39,7 @@ def copy_first(project: Project) -> None:
 def carry_out(project: Project, wanted: "Plan") -> None:
     from oppman.database import migrations
 
+    _show_progress()
     names = {revision.id: str(revision) for revision in wanted.steps}
     verb = "undo" if wanted.undo else "apply"
     done = migrations.carry_out(
@@ -49,6 +50,20 @@ def carry_out(project: Project, wanted: "Plan") -> None:
         return
     count = "1 migration" if len(done) == 1 else f"{len(done)} migrations"
     console.success(f"{'Undid' if wanted.undo else 'Applied'} {count}; the database is {where(wanted)}.")
+
+
+def _show_progress() -> None:
+    """Show what a migration of data logs as `alembic.data`."""
+    import logging
+
+    class Shown(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            console.step("", record.getMessage())
+
+    log = logging.getLogger("alembic.data")
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    log.addHandler(Shown())
 
 
 def where(wanted: "Plan") -> str:
