@@ -7,6 +7,7 @@ committed and not on the state of somebody's database.
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -163,11 +164,10 @@ def _write_renames(
 
 def autogenerate(made: "Config", script: "ScriptDirectory") -> "RevisionContext":
     """What Alembic finds between the models and the database of the connection that `made` carries."""
-    from alembic.autogenerate import comparators
     from alembic.runtime.environment import EnvironmentContext
     from sqlalchemy.exc import SAWarning
 
-    comparators.dispatch_for("table")(compare_checks)
+    _watch_checks()
     context = _revision_context(made, script)
 
     def steps(current: Any, migration: Any) -> list[Any]:
@@ -182,6 +182,14 @@ def autogenerate(made: "Config", script: "ScriptDirectory") -> "RevisionContext"
         warnings.filterwarnings("ignore", "Cannot correctly sort tables", SAWarning)
         script.run_env()
     return context
+
+
+@cache
+def _watch_checks() -> None:
+    """Compare CHECK constraints too: once a process, or each would be found as often as was compared."""
+    from alembic.autogenerate import comparators
+
+    comparators.dispatch_for("table")(compare_checks)
 
 
 def scripts(made: "Config") -> "ScriptDirectory":
