@@ -36,6 +36,8 @@ def _render_conversion(autogen: AutogenContext, operation: ConvertColumn) -> str
 def convert(containers: Iterable[Any]) -> None:
     """Write out the changes of type that PostgreSQL needs help with."""
     for table in _tables(containers):
+        if any(isinstance(each, ops.AlterColumnOp) and each.modify_type is not None for each in table.ops):
+            table.ops.sort(key=_turn)
         table.ops = [
             plain
             for each in table.ops
@@ -74,6 +76,13 @@ def needs_using(old: Any, new: Any) -> bool:
     """Whether PostgreSQL turns values of the one type into the other only when it is told how."""
     before, after = (Column("", "", ddl(kind)).family for kind in (old, new))
     return after not in (before, "text")
+
+
+def _turn(operation: Any) -> int:
+    """A rule about values of the old type goes before the type changes, one about the new type comes after."""
+    if isinstance(operation, ops.DropIndexOp | ops.DropConstraintOp):
+        return 0
+    return 2 if isinstance(operation, ops.CreateIndexOp | ops.AddConstraintOp) else 1
 
 
 def _converted(operation: ops.AlterColumnOp) -> list[ops.AlterColumnOp]:

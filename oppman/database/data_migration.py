@@ -13,7 +13,7 @@ _UPGRADE = '''\
         {table},
 {columns}
     )
-    # FILL IN which rows, so that those that are done are no longer of them: rows.c.{column}.is_(None)
+    # FILL IN which rows, such that one that is done is none of them any more: rows.c.{column}.is_(None)
     todo = sa.true()
     # FILL IN what they get: {{"{column}": sa.func.lower(rows.c.{column})}}
     values: dict[str, sa.ColumnElement] = {{}}
@@ -67,7 +67,7 @@ def data_migration(contract: Contract, table: str, message: str) -> tuple[Path, 
             "Write it by hand: oppman db makemigrations --empty.",
         )
     columns = "\n".join(f"        {_declared(column)}," for column in found.columns)
-    texts = [column.name for column in found.columns if column.type._type_affinity is String]
+    texts = [column.name for column in found.columns if column.type._type_affinity is String and len(column.name) <= 20]
     facts = {"table": f'"{table}"', "columns": columns, "key": keys[0].name, "column": (texts or ["name"])[0]}
     path, text = written(contract.project, message, _UPGRADE.format(**facts), _DOWNGRADE)
     return path, _with_logging(text)

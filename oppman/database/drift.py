@@ -226,7 +226,17 @@ def _render(project: Project, context: "RevisionContext", message: str) -> tuple
         script.__dict__.pop("_version_locations", None)
         context.generated_revisions[-1].version_path = folder
         path = next(Path(script.path) for script in context.generate_scripts() if script is not None)
-        return home / path.relative_to(folder), tidy(path.read_text(encoding="utf-8"))
+        return _free(home / path.relative_to(folder)), tidy(path.read_text(encoding="utf-8"))
+
+
+def _free(path: Path) -> Path:
+    """`path`, or with a number behind it: two revisions of one minute may say the same."""
+    number = 2
+    found = path
+    while found.exists():
+        found = path.with_stem(f"{path.stem}_{number}")
+        number += 1
+    return found
 
 
 def differences(containers: Iterable[Any]) -> Iterator[Difference]:

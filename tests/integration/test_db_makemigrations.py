@@ -305,7 +305,6 @@ def test_what_is_written_passes_the_projects_linter(plain: Library) -> None:
     assert made.code == 0, made.stderr
     assert "import webapp.kinds" in newest(plain.root).read_text()
     assert plain.make("--data", "--table", "people_who_write_books", message="data").code == 0
-    assert plain.make("--empty", message="by hand").code == 0
     for command in (["check"], ["format", "--check", "--diff"]):
         done = subprocess.run(
             [sys.executable, "-m", "ruff", *command, "--no-cache", "--config", str(ROOT / "pyproject.toml"),

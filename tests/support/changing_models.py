@@ -93,9 +93,9 @@ class Library:
 
     def up_down_up(self) -> str:
         """Migrate, go back and migrate again, with the rows there; the models agree. The newest revision's text."""
-        self.do("migrate")
+        self.do("migrate", "--no-backup")
         self.do("rollback", "--yes", "--no-backup")
-        self.do("migrate")
+        self.do("migrate", "--no-backup")
         self.do("check")
         return newest(self.root).read_text()
 
@@ -123,8 +123,8 @@ class Library:
             return {name for (name,) in found}
         ((ddl,),) = self.sql(f"SELECT sql FROM sqlite_master WHERE name = '{table}'")
         indexes = self.sql(f"SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = '{table}'")
-        found = {name for (name,) in indexes if not name.startswith("sqlite_autoindex")}
-        return found | set(re.findall(r'CONSTRAINT "?(\w+)', ddl))
+        own = {str(name) for (name,) in indexes if not name.startswith("sqlite_autoindex")}
+        return own | set(re.findall(r'CONSTRAINT "?(\w+)', ddl))
 
     def revisions(self) -> int:
         return len(list((self.root / "migrations/versions").glob("*.py")))
