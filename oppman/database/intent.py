@@ -3,6 +3,7 @@
 Nothing is dropped by mistake: each is said on the command line, asked about on a terminal, or refused.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,14 +81,15 @@ class Intent:
         return name in self.drops or ALL in self.drops
 
 
-def settle(contract: Contract, intent: Intent) -> Comparison:
+def settle(contract: Contract, comparison: Comparison, intent: Intent) -> Comparison:
     """The differences between models and migrations once it is clear what was renamed and what may go.
+
+    With a rename they are compared anew: what it leaves is all that has to be altered.
 
     Raises NotAsked where there is no terminal to ask on, Refused for a no, and UsageError for what cannot be meant.
     """
     drops = intent.drops - {ALL}
     while True:
-        comparison = compare(contract, intent.settled)
         moves = Moves.of(comparison)
         drops -= set(moves.gone)
         found = [each for each in intent.renames if each not in intent.settled and moves.allows(each)]
@@ -95,6 +97,7 @@ def settle(contract: Contract, intent: Intent) -> Comparison:
         if not found:
             break
         intent.settled += found
+        comparison = compare(contract, intent.settled)
     unused = [f"--rename {each}" for each in intent.renames if each not in intent.settled]
     unused += [f"--allow-drop {name}" for name in sorted(drops)]
     if unused:
@@ -114,20 +117,26 @@ def _asked(moves: Moves, intent: Intent, said: Sequence[Rename]) -> list[Rename]
         return []  # the rest of what was said may answer it, once these tables have their names
     if not console.interactive():
         raise _unanswered(open_, likely, moves)
-    chosen: list[Rename] = []
+    chosen = _confirmed(likely)
     for name in open_:
-        choices = [each for each in likely if each.before == name and each.after not in taken]
-        for each in choices[:_MOST_QUESTIONS]:
-            if console.confirm(f"Was {name} renamed to {each.after}?", f"--rename {each}"):
-                chosen.append(each)
-                taken.add(each.after)
-                break
-        else:
-            flag = f"--allow-drop {name}"
+        if name not in {each.before for each in chosen}:
             what = f"{name} and its data" if "." in name else f"The table {name} and its rows"
-            if not console.confirm(f"{what} will be dropped. Is that meant?", flag):
+            if not console.confirm(f"{what} will be dropped. Is that meant?", f"--allow-drop {name}"):
                 raise Refused(f"{name} stays: nothing was written.", "Put it back into the models, or rename it.")
             intent.drops.add(name)
+    return chosen
+
+
+def _confirmed(likely: Iterable[Rename]) -> list[Rename]:
+    chosen: list[Rename] = []
+    asked: Counter[str] = Counter()
+    for each in likely:
+        done = {name for other in chosen for name in (other.before, other.after)}
+        if each.before in done or each.after in done or asked[each.before] == _MOST_QUESTIONS:
+            continue
+        asked[each.before] += 1
+        if console.confirm(f"Was {each.before} renamed to {each.after}?", f"--rename {each}"):
+            chosen.append(each)
     return chosen
 
 
@@ -138,8 +147,12 @@ def _unanswered(names: Sequence[str], likely: Sequence[Rename], moves: Moves) ->
         rows.append(f"  {name}{_typed(types, name)}")
         rows += [f"    renamed to {each.after}{_typed(types, each.after)}?" for each in likely if each.before == name]
     flags = []
+    best: dict[str, Rename] = {}
+    for each in likely:
+        if each.before not in best and each.after not in {other.after for other in best.values()}:
+            best[each.before] = each
     for name in names:
-        rename = next((each for each in likely if each.before == name), None)
+        rename = best.get(name)
         drop = f"--allow-drop {name}"
         flags.append(f"`--rename {rename}` or `{drop}`" if rename else f"`{drop}`")
     data = "its data" if len(names) == 1 else "their data"

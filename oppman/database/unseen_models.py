@@ -1,6 +1,7 @@
 """Models of the project that are in none of the modules that were imported, so that the metadata lacks them."""
 
 import ast
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,10 +22,12 @@ def unseen_models(contract: Contract) -> list[tuple[str, list[str]]]:
     module = contract.target("metadata").partition(":")[0].partition(".")[0]
     package = root / module
     paths = _sources(package) if package.is_dir() else (root / name for name in file_names(root))
-    loaded = {getattr(each, "__file__", None) for each in list(sys.modules.values())}
+    loaded = {
+        os.path.realpath(file) for each in list(sys.modules.values()) if (file := getattr(each, "__file__", None))
+    }
     found = []
     for path in paths:
-        if path.suffix != ".py" or str(path) in loaded:
+        if path.suffix != ".py" or os.path.realpath(path) in loaded:
             continue
         source = content(path)
         if any(sign in source for sign in _SIGNS) and (names := _models(source)):
@@ -33,8 +36,6 @@ def unseen_models(contract: Contract) -> list[tuple[str, list[str]]]:
 
 
 def _sources(package: Path) -> Iterator[Path]:
-    import os
-
     for folder, folders, names in os.walk(package):
         folders[:] = sorted(name for name in folders if not name.startswith(("__", ".")))
         yield from (Path(folder, name) for name in sorted(names))

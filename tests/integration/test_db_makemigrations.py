@@ -311,3 +311,24 @@ def test_what_is_written_passes_the_projects_linter(plain: Library) -> None:
              "migrations/versions"], cwd=plain.root, capture_output=True, text=True,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_renamed_key_is_still_referred_to(shop: Library) -> None:
+    shop.change(
+        ("    age: int\n", '    age: int\n    mentor_id: int | None = Field(default=None, foreign_key="authors.id")\n'),
+    )
+    shop.made()
+    shop.sql("UPDATE authors SET mentor_id = (SELECT id FROM authors WHERE name = 'Ann') WHERE name = 'Bob'")
+    author, book = shop.models.split("\n\nclass Book")
+    author = author.replace("    id: int", "    number: int").replace('"name", "id"', '"name", "number"')
+    shop.write((author + "\n\nclass Book" + book).replace("authors.id", "authors.number"))
+    shop.made("--rename", "authors.id:number")
+    rows = (
+        "SELECT a.name, m.name, title FROM authors a JOIN authors m ON a.mentor_id = m.number JOIN books ON author_id ="
+    )
+    assert shop.sql(f"{rows} a.number") == [("Bob", "Ann", "Of Bob")]
+    if shop.url:
+        with pytest.raises(Exception, match="foreign key"):
+            shop.sql("UPDATE books SET author_id = 99")
+    else:
+        assert [row[2:5] for row in shop.sql("PRAGMA foreign_key_list(books)")] == [("authors", "author_id", "number")]

@@ -61,11 +61,13 @@ def makemigrations(
             raise UsageError("A migration that you fill in has no SQL yet.", "--dry-run prints what it is.")
         _keep(contract, *_by_hand(contract, message, table, data=data or bool(table)), dry_run=dry_run)
         return
-    if check:
-        _check(contract, drift.compare(contract))
-        return
-    comparison = settle(contract, Intent.parse(rename or [], allow_drop or []))
+    intent = Intent.parse(rename or [], allow_drop or [])
+    comparison = drift.compare(contract)
     _warn_of_unseen(contract)
+    if check:
+        _check(comparison)
+        return
+    comparison = settle(contract, comparison, intent)
     if not comparison.differences:
         console.note("No changes: the models and the migrations agree.")
         return
@@ -86,10 +88,9 @@ def _by_hand(contract: Contract, message: str, table: str, *, data: bool) -> tup
     return data_migration(contract, table, message or _ask_message(f"fill {table}"))
 
 
-def _check(contract: Contract, comparison: "Comparison") -> None:
+def _check(comparison: "Comparison") -> None:
     from oppman.errors import SchemaDrift
 
-    _warn_of_unseen(contract)
     if comparison.differences:
         console.out("\n".join(difference.text for difference in comparison.differences))
         raise SchemaDrift("The models have changes that no migration makes.", "Write one: oppman db makemigrations")
