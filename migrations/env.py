@@ -20,8 +20,10 @@ from typing import Any
 from alembic import context
 from alembic.autogenerate import renderers
 from alembic.autogenerate.api import AutogenContext
+from alembic.ddl.base import RenameTable
+from alembic.ddl.sqlite import SQLiteImpl
 from alembic.operations import ops
-from sqlalchemy import Column, Connection, Enum, Inspector, Table, event, text
+from sqlalchemy import Column, Connection, Date, DateTime, Enum, Inspector, Table, Time, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -94,7 +96,16 @@ def _migrate_sqlite(connection: Connection) -> None:
     if connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
         raise RuntimeError("Migrate SQLite on a connection with PRAGMA foreign_keys = OFF, or lose rows to CASCADE.")
     orphans, counters = _orphans(connection), _counters(connection)
-    context.run_migrations()
+
+    def rename(_connection: Connection, statement: Any, *_rest: Any) -> None:
+        if isinstance(statement, RenameTable) and statement.table_name in counters:
+            counters[str(statement.new_table_name)] = counters.pop(str(statement.table_name))
+
+    event.listen(connection, "after_execute", rename)
+    try:
+        context.run_migrations()
+    finally:
+        event.remove(connection, "after_execute", rename)
     _keep_counters(connection, counters)
     if new := _orphans(connection) - orphans:
         tables = ", ".join(sorted({str(table) for table, *_ in new}))
@@ -227,6 +238,16 @@ def _keep_counters(connection: Connection, counters: dict[str, int]) -> None:
             connection.exec_driver_sql(
                 "INSERT INTO sqlite_sequence (name, seq) SELECT name, ? FROM sqlite_master WHERE name = ?", (key, name)
             )
+
+
+class SQLite(SQLiteImpl):
+    """SQLite keeps dates and times as text, of which a batch change to one would CAST all but the year away."""
+
+    __dialect__ = "sqlite"
+
+    def cast_for_batch_migrate(self, existing: Column[Any], existing_transfer: dict[str, Any], new_type: Any) -> None:
+        if not isinstance(new_type, Date | DateTime | Time | UTCDateTime):
+            super().cast_for_batch_migrate(existing, existing_transfer, new_type)
 
 
 @event.listens_for(Table, "column_reflect")

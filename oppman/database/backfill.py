@@ -1,7 +1,8 @@
-"""The value that existing rows take in a new column that may not be NULL.
+"""The value that existing rows take in a column that may not be NULL from now on.
 
-Without one, SQLite refuses the column at once and PostgreSQL as soon as the table has a row. A constant default in the
-database serves both, needs no copy of the table, and lets the app's previous version keep inserting meanwhile.
+In a new column, SQLite refuses to go without at once and PostgreSQL as soon as the table has a row. A constant default
+in the database serves both, needs no copy of the table, and lets the app's previous version keep inserting meanwhile.
+In a column that is there, the rows without a value are given one first.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,19 +12,23 @@ from decimal import Decimal
 from typing import Any
 
 from oppman import console
+from oppman.database.tightening import tightenings
 from oppman.errors import UsageError
 
 NOW = "now"
 """The answer that means the moment at which the revision is written, for dates and times."""
 
+NO_TABLES: Mapping[str, Any] = {}
+
 
 @dataclass(frozen=True)
 class Gap:
-    """A new column without a value for the rows that are there."""
+    """A column without a value for the rows that are there; `new`, or with NULL in it that is no longer allowed."""
 
     table: str
     column: str
     is_time: bool
+    new: bool = True
 
     @property
     def name(self) -> str:
@@ -45,15 +50,19 @@ def chosen(new: Iterable[Gap], given: Iterable[str], empty: str) -> dict[str, st
     for gap in new:
         if gap.name not in values:
             values[gap.name] = console.ask(
-                f"{gap.name} may not be NULL and has no default. Which value do existing rows get?",
+                f"{gap.name} may not be NULL and has no default. Which value do "
+                f"{'existing rows' if gap.new else 'rows without one'} get?",
                 f"--backfill {gap.name}=VALUE, or give the field a default or `{empty}`",
                 NOW if gap.is_time else "",
             )
     return values
 
 
-def gaps(containers: Iterable[Any]) -> list[Gap]:
-    """Give every new NOT NULL column the default of its model, and return those that have none that is constant."""
+def gaps(containers: Iterable[Any], tables: Mapping[str, Any] = NO_TABLES) -> list[Gap]:
+    """Give columns that may not be NULL the default of their model; return those that have none that is constant.
+
+    `tables` are the models' own, in which the columns that are there already are found.
+    """
     found = []
     for operation in _added(containers):
         default = _model_default(operation.column)
@@ -61,19 +70,30 @@ def gaps(containers: Iterable[Any]) -> list[Gap]:
             found.append(Gap(operation.table_name, operation.column.name, _is_time(operation.column)))
         else:
             _set(operation, default)
+    for tightening in tightenings(containers, tables):
+        default = None if tightening.filled else _model_default(tightening.column)
+        if default is not None:
+            tightening.fill(default)
+        elif not tightening.filled:
+            found.append(Gap(tightening.table, tightening.column.name, _is_time(tightening.column), new=False))
     return found
 
 
-def fill(containers: Iterable[Any], values: Mapping[str, str]) -> None:
-    """Give new columns the values that a person chose. Raises UsageError for a column that is not new or needs none."""
+def fill(containers: Iterable[Any], values: Mapping[str, str], tables: Mapping[str, Any] = NO_TABLES) -> None:
+    """Give columns the values that a person chose. Raises UsageError for a column that needs none."""
     added = {f"{operation.table_name}.{operation.column.name}": operation for operation in _added(containers)}
+    tightened = {f"{each.table}.{each.column.name}": each for each in tightenings(containers, tables)}
     for name, value in values.items():
-        if name not in added:
+        if name in added:
+            _set(added[name], _parsed(added[name].column, name, value))
+        elif name in tightened:
+            tightened[name].fill(_parsed(tightened[name].column, name, value))
+        else:
+            those = ", ".join([*added, *tightened])
             raise UsageError(
                 f"{name} needs no value for existing rows.",
-                f"Those that do: {', '.join(added)}." if added else "No new column does.",
+                f"Those that do: {those}." if those else "No column does.",
             )
-        _set(added[name], _parsed(added[name].column, name, value))
 
 
 def _added(containers: Iterable[Any]) -> Iterator[Any]:

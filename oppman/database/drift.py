@@ -5,8 +5,9 @@ committed and not on the state of somebody's database.
 """
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from oppman.contract import Contract
 from oppman.database.backfill import Gap, fill, gaps
 from oppman.database.checks import compare_checks
 from oppman.database.migrations import config, failure, run_environment
+from oppman.database.renames import Rename
 from oppman.database.revisions import BASE, History, version_folders
 from oppman.database.scratch import on_scratch
 from oppman.project import Project
@@ -44,23 +46,26 @@ class Comparison:
     project: Project
     differences: tuple[Difference, ...]
     context: "RevisionContext"
+    metadata: Any
 
     @property
     def gaps(self) -> list[Gap]:
-        """New columns that may not be NULL and for which rows that are there have no value."""
-        return gaps(self._script.upgrade_ops_list)
+        """Columns that may not be NULL from now on, and for which rows that are there have no value."""
+        return gaps(self.script.upgrade_ops_list, self.metadata.tables)
 
     @property
-    def _script(self) -> Any:
+    def script(self) -> Any:
+        """What Alembic would write: the operations of both directions."""
         return self.context.generated_revisions[-1]
 
     def fill(self, values: Mapping[str, str]) -> None:
-        """Give new columns the value that existing rows take: `{"products.stock": "0"}`. Raises UsageError."""
-        fill(self._script.upgrade_ops_list, values)
+        """Give columns the value that existing rows take: `{"products.stock": "0"}`. Raises UsageError."""
+        fill(self.script.upgrade_ops_list, values, self.metadata.tables)
 
     def suggestion(self) -> str:
         """A message for the revision, such as `add products.stock`; empty if there is too much for one line."""
-        first, *more = [difference for difference in self.differences if difference.change != "add_index"] or [
+        small = {"add_index", "rename_constraint"}
+        first, *more = [difference for difference in self.differences if difference.change not in small] or [
             *self.differences
         ]
         words = " ".join(first.text.split(" (")[0].replace("column ", "").split())
@@ -68,18 +73,26 @@ class Comparison:
 
     def source(self, message: str) -> tuple[Path, str]:
         """Where the revision would lie, and its text. Nothing is written to the project."""
+        from oppman.database.conversions import convert, give_back
+
+        convert([*self.script.upgrade_ops_list, *self.script.downgrade_ops_list])
+        give_back(self.script.downgrade_ops_list)
         return _render(self.project, self.context, message)
 
 
-def compare(contract: Contract) -> Comparison:
-    """Compare the models with the migrations. Raises SeveralHeads, MigrationFailed and the errors of the contract."""
+def compare(contract: Contract, renames: Sequence[Rename] = ()) -> Comparison:
+    """Compare the models with the migrations, of which `renames` are meant to follow.
+
+    Raises SeveralHeads, MigrationFailed and the errors of the contract.
+    """
     project = contract.project
     head = History.read(project).head()
     url = str(contract.settings().database_url)
-    contract.load("metadata")
+    metadata = contract.load("metadata")
     made = config(project)
     context: list[RevisionContext] = []
     running: list[str] = []
+    renamed: list[Difference] = []
 
     def work(connection: "Connection") -> None:
         made.attributes["connection"] = connection
@@ -87,14 +100,20 @@ def compare(contract: Contract) -> Comparison:
             run_environment(made, lambda script, current: _remember(script._upgrade_revs(head, current), running))
             connection.commit()
         running.clear()
-        context.append(_autogenerate(made))
+        if renames:
+            from oppman.database.rename_operations import rename
+
+            rename(connection, renames)
+        context.append(autogenerate(made, scripts(made)))
+        if renames:
+            renamed.extend(_write_renames(context[0], renames, connection, metadata))
 
     try:
         on_scratch(url, work)
     except Exception as problem:
         raise failure(project, url, problem, running[-1] if running else "") from None
     operations = context[0].generated_revisions[-1].upgrade_ops_list
-    return Comparison(project, tuple(_differences(operations)), context[0])
+    return Comparison(project, (*renamed, *differences(operations)), context[0], metadata)
 
 
 def empty(contract: Contract, message: str) -> tuple[Path, str]:
@@ -102,14 +121,14 @@ def empty(contract: Contract, message: str) -> tuple[Path, str]:
     project = contract.project
     History.read(project).head()
     made = config(project)
-    return _render(project, _revision_context(made, _scripts(made)), message)
+    return _render(project, _revision_context(made, scripts(made)), message)
 
 
 def written(project: Project, message: str, upgrade: str, downgrade: str, imports: str = "") -> tuple[Path, str]:
     """Where a revision with these bodies, indented, would lie, and its text, without a database or the app."""
     History.read(project).head()
     made = config(project)
-    context = _revision_context(made, _scripts(made))
+    context = _revision_context(made, scripts(made))
     bodies: dict[str, Any] = {"upgrades": upgrade.lstrip(), "downgrades": downgrade.lstrip(), "imports": imports}
     context.template_args |= bodies
     return _render(project, context, message)
@@ -128,13 +147,27 @@ def _remember(steps: Iterable[Any], running: list[str]) -> Iterator[Any]:
         yield step
 
 
-def _autogenerate(made: "Config") -> "RevisionContext":
-    from alembic.autogenerate import comparators
+def _write_renames(
+    context: "RevisionContext", renames: Sequence[Rename], connection: "Connection", metadata: Any
+) -> Iterator[Difference]:
+    from oppman.database.rename_operations import write_renames
+
+    script: Any = context.generated_revisions[-1]
+    named = write_renames(script.upgrade_ops, script.downgrade_ops, renames, connection, metadata)
+    for each in renames:
+        kind = "column" if each.table else "table"
+        text = f"rename {kind} {each.before} to {each.after}"
+        yield Difference(f"rename_{kind}", each.table or each.new, each.new, text)
+    for table, old, new in named:
+        yield Difference("rename_constraint", table, new, f"  with {old}, now {new}")
+
+
+def autogenerate(made: "Config", script: "ScriptDirectory") -> "RevisionContext":
+    """What Alembic finds between the models and the database of the connection that `made` carries."""
     from alembic.runtime.environment import EnvironmentContext
     from sqlalchemy.exc import SAWarning
 
-    comparators.dispatch_for("table")(compare_checks)
-    script = _scripts(made)
+    _watch_checks()
     context = _revision_context(made, script)
 
     def steps(current: Any, migration: Any) -> list[Any]:
@@ -151,7 +184,16 @@ def _autogenerate(made: "Config") -> "RevisionContext":
     return context
 
 
-def _scripts(made: "Config") -> "ScriptDirectory":
+@cache
+def _watch_checks() -> None:
+    """Compare CHECK constraints too: once a process, or each would be found as often as was compared."""
+    from alembic.autogenerate import comparators
+
+    comparators.dispatch_for("table")(compare_checks)
+
+
+def scripts(made: "Config") -> "ScriptDirectory":
+    """Alembic's view of the revisions, quiet, with our names for new files unless the project has its own."""
     from alembic.script import ScriptDirectory
 
     script = ScriptDirectory.from_config(made)
@@ -184,10 +226,21 @@ def _render(project: Project, context: "RevisionContext", message: str) -> tuple
         script.__dict__.pop("_version_locations", None)
         context.generated_revisions[-1].version_path = folder
         path = next(Path(script.path) for script in context.generate_scripts() if script is not None)
-        return home / path.relative_to(folder), tidy(path.read_text(encoding="utf-8"))
+        return _free(home / path.relative_to(folder)), tidy(path.read_text(encoding="utf-8"))
 
 
-def _differences(containers: Iterable[Any]) -> Iterator[Difference]:
+def _free(path: Path) -> Path:
+    """`path`, or with a number behind it: two revisions of one minute may say the same."""
+    number = 2
+    found = path
+    while found.exists():
+        found = path.with_stem(f"{path.stem}_{number}")
+        number += 1
+    return found
+
+
+def differences(containers: Iterable[Any]) -> Iterator[Difference]:
+    """The operations as a person reads them."""
     entries = [entry for container in containers for entry in container.as_diffs()]
     flat = [part for entry in entries for part in (entry if isinstance(entry, list) else [entry])]
     whole = {entry[1].name for entry in flat if entry[0] in {"add_table", "remove_table"}}

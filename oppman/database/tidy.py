@@ -15,9 +15,10 @@ def tidy(source: str) -> str:
     A function with comments of somebody's own template in it keeps its lines.
     """
     lines = [line.rstrip() for line in source.strip("\n").splitlines() if not line.lstrip().startswith(_REMARK)]
+    comments = _comments("\n".join(lines))
     for function in reversed([node for node in ast.parse("\n".join(lines)).body if isinstance(node, ast.FunctionDef)]):
-        first, last = function.body[0].lineno - 1, function.end_lineno
-        if not any("#" in line for line in lines[first:last]):
+        first, last = function.body[0].lineno - 1, function.end_lineno or 0
+        if not comments & {*range(first + 1, last + 1)}:
             lines[first:last] = _block(function.body, 4)
     return _double_quoted(re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines) + "\n"))
 
@@ -35,6 +36,10 @@ def _block(statements: list[ast.stmt], indent: int) -> list[str]:
         elif isinstance(statement, ast.With) and len(statement.items) == 1:
             lines += ["", f"{' ' * indent}with {_flat(statement.items[0])}:"]
             lines += [*_block(statement.body, indent + 4), ""]
+        elif isinstance(statement, ast.If):
+            lines += [f"{' ' * indent}if {_flat(statement.test)}:", *_block(statement.body, indent + 4)]
+            if statement.orelse:
+                lines += [f"{' ' * indent}else:", *_block(statement.orelse, indent + 4)]
         else:
             lines += [" " * indent + line for line in ast.unparse(statement).splitlines()]
     return _without_blanks_at_the_ends(lines)
@@ -44,6 +49,8 @@ def _expression(node: ast.expr, indent: int, before: str = "", after: str = "") 
     space, flat = " " * indent, _flat(node)
     if not isinstance(node, ast.Call) or len(space + before + flat + after) <= WIDTH:
         return [space + before + flat + after]
+    if pieces := _pieces(node, WIDTH - indent - 6):
+        return [f"{space}{before}{_flat(node.func)}(", *(f"{space}    {piece}" for piece in pieces), f"{space}){after}"]
     arguments = [("", value) for value in node.args]
     arguments += [(f"{keyword.arg}=" if keyword.arg else "**", keyword.value) for keyword in node.keywords]
     inner = [f"{space}    {', '.join(name + _flat(value) for name, value in arguments)}"]
@@ -52,11 +59,32 @@ def _expression(node: ast.expr, indent: int, before: str = "", after: str = "") 
     return [f"{space}{before}{_flat(node.func)}(", *inner, f"{space}){after}"]
 
 
+def _pieces(node: ast.Call, width: int) -> list[str]:
+    """A text that is the only argument and too long for a row, as several; none if there is no need."""
+    if node.keywords or len(node.args) != 1 or not isinstance(node.args[0], ast.Constant):
+        return []
+    text = node.args[0].value
+    if not isinstance(text, str) or len(_flat(node.args[0])) <= width + 2:
+        return []
+    pieces = [""]
+    for word in re.findall(r" ?[^ ]*", text):
+        if pieces[-1] and len(pieces[-1] + word) > width - 2:
+            pieces.append("")
+        pieces[-1] += word
+    return [_flat(ast.Constant(piece)) for piece in pieces]
+
+
 def _flat(node: ast.AST) -> str:
     if isinstance(node, ast.withitem) and isinstance(node.context_expr, ast.Call):
         keywords = node.context_expr.keywords
         keywords[:] = [keyword for keyword in keywords if ast.unparse(keyword) != "schema=None"]
     return _double_quoted(ast.unparse(node))
+
+
+def _comments(source: str) -> set[int]:
+    """The rows with a comment, counted from 1."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return {token.start[0] for token in tokens if token.type == tokenize.COMMENT}
 
 
 def _without_blanks_at_the_ends(lines: list[str]) -> list[str]:

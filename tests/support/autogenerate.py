@@ -38,7 +38,7 @@ from sqlalchemy import (
 
 from oppman.database.backfill import fill, gaps
 from oppman.database.checks import compare_checks
-from oppman.database.drift import _render, _revision_context, _scripts
+from oppman.database.drift import _render, _revision_context, scripts
 from oppman.database.migrations import config
 from oppman.project import Project
 from oppman.scaffold import model_code
@@ -156,7 +156,7 @@ def _kind(call: str) -> str:
 
 
 def _rendered(project: Project, message: str, upgrade: Any, downgrade: Any, *, batch: bool) -> str:
-    context = _revision_context(made := config(project), _scripts(made))
+    context = _revision_context(made := config(project), scripts(made))
     script: Any = context.generated_revisions[-1]
     script.upgrade_ops, script.downgrade_ops, script._needs_render = upgrade, downgrade, True
     columns = [column for operation in upgrade.ops for column in _new_columns(operation)]

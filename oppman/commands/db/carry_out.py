@@ -102,6 +102,7 @@ def carry_out(
     """Carry out plans and report each step and the end; the revisions that were done are returned."""
     from oppman.database import migrations
 
+    _show_progress()
     verbs = {(plan.undo, step.id): step for plan in plans for step in plan.steps}
     seen: set[str] = set()
 
@@ -150,3 +151,17 @@ def _effects(project: Project, wanted: "Plan") -> dict[str, Any]:
 
 def _count(steps: Sequence[object]) -> str:
     return "1 migration" if len(steps) == 1 else f"{len(steps)} migrations"
+
+
+def _show_progress() -> None:
+    """Show what a migration of data logs as `alembic.data`."""
+    import logging
+
+    class Shown(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            console.step("", record.getMessage())
+
+    log = logging.getLogger("alembic.data")
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    log.addHandler(Shown())

@@ -1,5 +1,6 @@
 """The layout of a revision."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -65,3 +66,35 @@ def test_it_says_the_same_in_other_words() -> None:
 def test_somebodys_own_comments_stay() -> None:
     source = "def upgrade() -> None:\n    # look twice\n    op.drop_table('notes')\n"
     assert tidy(source) == 'def upgrade() -> None:\n    # look twice\n    op.drop_table("notes")\n'
+
+
+LONG = f'''"""rename
+
+Revision b7b0
+"""
+
+from alembic import op
+
+
+def upgrade() -> None:
+    if op.get_context().dialect.name == 'postgresql':
+        op.execute('ALTER TABLE {"a" * 60} RENAME CONSTRAINT {"b" * 40} TO {"c" * 40}')
+        op.execute("UPDATE t SET a = 'it''s {"x " * 60}' WHERE a IS NULL")
+    else:
+        op.drop_index(op.f('ix_{"a" * 50}'), table_name='{"b" * 50}')
+        with op.batch_alter_table('products', schema=None) as batch_op:
+            batch_op.drop_constraint(op.f('{"a" * 60}'), type_='{"b" * 60}')
+
+    op.alter_column('a', 'b', new_column_name='#fff')
+'''
+
+
+def test_branches_and_long_statements_are_laid_out_too(tmp_path: Path) -> None:
+    path = tmp_path / "revision.py"
+    path.write_text(tidy(LONG))
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "120", "--diff", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert max(map(len, path.read_text().splitlines())) <= 120
+    literal = ast.parse(LONG.replace("schema=None", ""))
+    assert ast.unparse(ast.parse(path.read_text())) == ast.unparse(literal).replace(", )", ")")
