@@ -14,7 +14,7 @@ from alembic import context
 from alembic.autogenerate import renderers
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
-from sqlalchemy import Column, Connection, Enum, Inspector, Table, event, text
+from sqlalchemy import JSON, Column, Connection, Enum, Inspector, Table, event, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import AutoString
@@ -203,13 +203,15 @@ def _without_batch(operation: Any) -> list[Any]:
 
 
 def _compare_server_default(
-    alembic_context: Any, _inspected_column: Any, _column: Any, inspected: str | None, _default: Any, wanted: str | None
+    alembic_context: Any, _inspected_column: Any, column: Any, inspected: str | None, _default: Any, wanted: str | None
 ) -> bool | None:
     """A default that only the database has is no difference. On SQLite quotes and parentheses are none either."""
     if wanted is None:
         return False
     if alembic_context.dialect.name == "sqlite":
         return _unquoted(inspected) != _unquoted(wanted)
+    if isinstance(column.type, JSON) and inspected is not None:  # PostgreSQL does not compare JSON with JSON
+        return _unquoted(inspected.rpartition("::")[0] or inspected) != _unquoted(wanted)
     return None
 
 

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from oppman.contract import Contract
 from oppman.database.backfill import Gap, fill, gaps
 from oppman.database.checks import compare_checks
+from oppman.database.indexes import compare_indexes
 from oppman.database.migrations import config, failure, run_environment
+from oppman.database.portable import make_portable
 from oppman.database.revisions import BASE, History, version_folders
 from oppman.database.scratch import on_scratch
 from oppman.project import Project
@@ -131,9 +133,11 @@ def _remember(steps: Iterable[Any], running: list[str]) -> Iterator[Any]:
 def _autogenerate(made: "Config") -> "RevisionContext":
     from alembic.autogenerate import comparators
     from alembic.runtime.environment import EnvironmentContext
+    from alembic.util import DispatchPriority
     from sqlalchemy.exc import SAWarning
 
     comparators.dispatch_for("table")(compare_checks)
+    comparators.dispatch_for("table", priority=DispatchPriority.LAST)(compare_indexes)  # after Alembic's own
     script = _scripts(made)
     context = _revision_context(made, script)
 
@@ -147,6 +151,9 @@ def _autogenerate(made: "Config") -> "RevisionContext":
     ):
         # Two tables may refer to each other; that nothing follows from it here is no news on every check.
         warnings.filterwarnings("ignore", "Cannot correctly sort tables", SAWarning)
+        # Indexes on expressions are compared by us.
+        warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based index", SAWarning)
+        warnings.filterwarnings("ignore", "autogenerate skipping metadata-specified expression-based index")
         script.run_env()
     return context
 
@@ -166,8 +173,13 @@ def _revision_context(made: "Config", script: "ScriptDirectory") -> "RevisionCon
 
     arguments = ("message", "rev_id", "branch_label", "version_path", "depends_on")
     return RevisionContext(
-        made, script, dict.fromkeys(arguments) | {"sql": False, "splice": False, "head": "head"}
+        made, script, dict.fromkeys(arguments) | {"sql": False, "splice": False, "head": "head"}, _put_portably
     )  # fmt: skip
+
+
+def _put_portably(_context: Any, _revision: Any, scripts: Iterable[Any]) -> None:
+    for script in scripts:
+        make_portable((*script.upgrade_ops_list, *script.downgrade_ops_list))
 
 
 def _render(project: Project, context: "RevisionContext", message: str) -> tuple[Path, str]:
