@@ -36,7 +36,9 @@ def compare_checks(
         made.append_constraint(check)
         operations.ops.append(DropConstraintOp.from_constraint(check))
     for key in sorted(model - there | changed):
-        operations.ops.append(CreateCheckConstraintOp.from_constraint(plain_check(wording.models[key], context.dialect)))
+        operations.ops.append(
+            CreateCheckConstraintOp.from_constraint(plain_check(wording.models[key], context.dialect))
+        )
 
 
 def plain_check(check: "CheckConstraint", dialect: "Dialect") -> "CheckConstraint":

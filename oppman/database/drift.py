@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any
 from oppman.contract import Contract
 from oppman.database.backfill import Gap, fill, gaps
 from oppman.database.checks import compare_checks
+from oppman.database.enum_operations import register, replace_members
+from oppman.database.enums import enum_comparator
 from oppman.database.indexes import compare_indexes
 from oppman.database.migrations import config, failure, run_environment
 from oppman.database.portable import make_portable
+from oppman.database.postgres_history import PostgresHistory
 from oppman.database.revisions import BASE, History, version_folders
 from oppman.database.scratch import on_scratch
 from oppman.project import Project
@@ -57,8 +60,11 @@ class Comparison:
         return self.context.generated_revisions[-1]
 
     def fill(self, values: Mapping[str, str]) -> None:
-        """Give new columns the value that existing rows take: `{"products.stock": "0"}`. Raises UsageError."""
-        fill(self._script.upgrade_ops_list, values)
+        """Give new columns, and rows with a member of an enum that goes, the value to take: `{"products.stock": "0"}`.
+
+        Raises UsageError.
+        """
+        fill(self._script.upgrade_ops_list, replace_members(self._script.upgrade_ops_list, values))
 
     def suggestion(self) -> str:
         """A message for the revision, such as `add products.stock`; empty if there is too much for one line."""
@@ -76,7 +82,8 @@ class Comparison:
 def compare(contract: Contract) -> Comparison:
     """Compare the models with the migrations. Raises SeveralHeads, MigrationFailed and the errors of the contract."""
     project = contract.project
-    head = History.read(project).head()
+    history = History.read(project)
+    head = history.head()
     url = str(contract.settings().database_url)
     contract.load("metadata")
     made = config(project)
@@ -89,7 +96,7 @@ def compare(contract: Contract) -> Comparison:
             run_environment(made, lambda script, current: _remember(script._upgrade_revs(head, current), running))
             connection.commit()
         running.clear()
-        context.append(_autogenerate(made))
+        context.append(_autogenerate(made, history))
 
     try:
         on_scratch(url, work)
@@ -130,14 +137,17 @@ def _remember(steps: Iterable[Any], running: list[str]) -> Iterator[Any]:
         yield step
 
 
-def _autogenerate(made: "Config") -> "RevisionContext":
+def _autogenerate(made: "Config", history: History) -> "RevisionContext":
     from alembic.autogenerate import comparators
     from alembic.runtime.environment import EnvironmentContext
     from alembic.util import DispatchPriority
     from sqlalchemy.exc import SAWarning
 
+    register()
+    enums = enum_comparator(lambda: PostgresHistory.read(history.revisions.values()))
     comparators.dispatch_for("table")(compare_checks)
     comparators.dispatch_for("table", priority=DispatchPriority.LAST)(compare_indexes)  # after Alembic's own
+    comparators.dispatch_for("schema", priority=DispatchPriority.LAST)(enums)
     script = _scripts(made)
     context = _revision_context(made, script)
 
@@ -225,6 +235,8 @@ def _difference(change: str, *rest: Any) -> Difference:
         _, table, column, _, old, new = rest
         return Difference(change, table, column, f"change {table}.{column}: {kind} {_value(old)} -> {_value(new)}")
     item = rest[0]
+    if text := getattr(item, "text", ""):  # an operation of ours
+        return Difference(change, item.table, item.name, text)
     table = getattr(getattr(item, "table", None), "name", "")
     columns = ", ".join(column.name for column in getattr(item, "columns", ()))
     text = f"{verb} {words} {item.name or 'without a name'} on {table}"

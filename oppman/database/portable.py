@@ -7,6 +7,8 @@ of true, the time of day, an index of vectors, which has no use on SQLite.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from oppman.database.enums import native_enum
+
 VECTOR_METHODS = {"hnsw", "ivfflat"}
 
 
@@ -22,6 +24,8 @@ def make_portable(containers: Iterable[Any]) -> None:
         elif isinstance(operation, ops.AlterColumnOp):
             for name in ("modify_server_default", "existing_server_default"):
                 setattr(operation, name, _portable_default(getattr(operation, name)))
+            for name in ("modify_type", "existing_type"):
+                setattr(operation, name, _portable_type(getattr(operation, name)))
         elif isinstance(operation, ops.CreateIndexOp | ops.DropIndexOp):
             _empty_on_sqlite(operation.kw)
 
@@ -37,11 +41,23 @@ def _portable_column(column: Any) -> Any:
 
     if not isinstance(column, Column):
         return column
-    default = _portable_default(column.server_default)
-    if default is not column.server_default:
+    default, kind = _portable_default(column.server_default), _portable_type(column.type)
+    if default is not column.server_default or kind is not column.type:
         column = column._copy()
-        column.server_default = default
+        column.server_default, column.type = default, kind
     return column
+
+
+def _portable_type(kind: Any) -> Any:
+    """An enum type is made by a statement of its own: with its table, a second table would make it again."""
+    from sqlalchemy import String
+    from sqlalchemy.dialects.postgresql import ENUM
+
+    enum = native_enum(kind)
+    if enum is None:
+        return kind
+    length = max(map(len, enum.enums), default=None)
+    return String(length).with_variant(ENUM(*enum.enums, name=enum.name, create_type=False), "postgresql")
 
 
 def _portable_default(default: Any) -> Any:
