@@ -11,16 +11,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from oppman.contract import Contract
+from oppman.database import enum_operations, expression_indexes
 from oppman.database.backfill import Gap, fill, gaps
 from oppman.database.checks import compare_checks
-from oppman.database.enum_operations import register, replace_members
+from oppman.database.enum_operations import replace_members
 from oppman.database.enums import enum_comparator
+from oppman.database.haste import uncollected
 from oppman.database.indexes import compare_indexes
 from oppman.database.migrations import config, failure, run_environment
 from oppman.database.portable import make_portable
 from oppman.database.postgres_history import PostgresHistory
+from oppman.database.replay import recording
 from oppman.database.revisions import BASE, History, version_folders
 from oppman.database.scratch import on_scratch
+from oppman.database.snapshot import DamagedSnapshot, Snapshots
 from oppman.project import Project
 
 if TYPE_CHECKING:
@@ -79,13 +83,14 @@ class Comparison:
         return _render(self.project, self.context, message)
 
 
+@uncollected()
 def compare(contract: Contract) -> Comparison:
     """Compare the models with the migrations. Raises SeveralHeads, MigrationFailed and the errors of the contract."""
     project = contract.project
     history = History.read(project)
     head = history.head()
     url = str(contract.settings().database_url)
-    contract.load("metadata")
+    snapshots = Snapshots(project, history, getattr(contract.load("metadata"), "naming_convention", None))
     made = config(project)
     context: list[RevisionContext] = []
     running: list[str] = []
@@ -93,13 +98,16 @@ def compare(contract: Contract) -> Comparison:
     def work(connection: "Connection") -> None:
         made.attributes["connection"] = connection
         if head != BASE:
-            run_environment(made, lambda script, current: _remember(script._upgrade_revs(head, current), running))
-            connection.commit()
+            _bring_to(head, connection, made, snapshots, running)
         running.clear()
         context.append(_autogenerate(made, history))
 
     try:
-        on_scratch(url, work)
+        try:
+            on_scratch(url, work)
+        except DamagedSnapshot:
+            snapshots.forget()
+            on_scratch(url, work)
     except Exception as problem:
         raise failure(project, url, problem, running[-1] if running else "") from None
     operations = context[0].generated_revisions[-1].upgrade_ops_list
@@ -131,6 +139,17 @@ def write(path: Path, text: str) -> None:
         file.write(text)
 
 
+def _bring_to(head: str, connection: "Connection", made: "Config", snapshots: Snapshots, running: list[str]) -> None:
+    """Apply the migrations to an empty database: those that no snapshot has."""
+    found, before = snapshots.restore(connection, head)
+    if found == head:
+        return
+    with recording(connection, before) as recorded:
+        run_environment(made, lambda script, current: _remember(script._upgrade_revs(head, current), running))
+        connection.commit()
+    snapshots.keep(connection, head, recorded())
+
+
 def _remember(steps: Iterable[Any], running: list[str]) -> Iterator[Any]:
     for step in steps:
         running.append(step.revision.revision)
@@ -143,12 +162,15 @@ def _autogenerate(made: "Config", history: History) -> "RevisionContext":
     from alembic.util import DispatchPriority
     from sqlalchemy.exc import SAWarning
 
-    register()
+    enum_operations.register()
+    expression_indexes.register()
     enums = enum_comparator(lambda: PostgresHistory.read(history.revisions.values()))
     comparators.dispatch_for("table")(compare_checks)
     comparators.dispatch_for("table", priority=DispatchPriority.LAST)(compare_indexes)  # after Alembic's own
     comparators.dispatch_for("schema", priority=DispatchPriority.LAST)(enums)
+    comparators.dispatch_for("schema", priority=DispatchPriority.LAST)(expression_indexes.keep_expression_indexes)
     script = _scripts(made)
+    _know_the_heads_alone(script, history)
     context = _revision_context(made, script)
 
     def steps(current: Any, migration: Any) -> list[Any]:
@@ -166,6 +188,13 @@ def _autogenerate(made: "Config", history: History) -> "RevisionContext":
         warnings.filterwarnings("ignore", "autogenerate skipping metadata-specified expression-based index")
         script.run_env()
     return context
+
+
+def _know_the_heads_alone(script: "ScriptDirectory", history: History) -> None:
+    """A comparison asks for the heads. Alembic would import every revision to find them."""
+    from alembic.script.revision import Revision, RevisionMap
+
+    script.revision_map = RevisionMap(lambda: [Revision(head, None) for head in history.heads])
 
 
 def _scripts(made: "Config") -> "ScriptDirectory":
@@ -189,12 +218,15 @@ def _revision_context(made: "Config", script: "ScriptDirectory") -> "RevisionCon
 
 def _put_portably(_context: Any, _revision: Any, scripts: Iterable[Any]) -> None:
     for script in scripts:
-        make_portable((*script.upgrade_ops_list, *script.downgrade_ops_list))
+        make_portable(script.upgrade_ops_list, undo=False)
+        make_portable(script.downgrade_ops_list, undo=True)
 
 
 def _render(project: Project, context: "RevisionContext", message: str) -> tuple[Path, str]:
     """Let Alembic write the revision into a temporary folder, with the project's template, and read it there."""
     from tempfile import TemporaryDirectory
+
+    from alembic.script.revision import RevisionMap
 
     from oppman.database.tidy import tidy
 
@@ -204,6 +236,7 @@ def _render(project: Project, context: "RevisionContext", message: str) -> tuple
         script = context.script_directory
         script.version_locations = [*map(str, version_folders(project)), folder]
         script.__dict__.pop("_version_locations", None)
+        script.revision_map = RevisionMap(script._load_revisions)
         context.generated_revisions[-1].version_path = folder
         path = next(Path(script.path) for script in context.generate_scripts() if script is not None)
         return home / path.relative_to(folder), tidy(path.read_text(encoding="utf-8"))

@@ -117,8 +117,8 @@ class EnumOperation:
             for column in self.columns:
                 if instead := self.replacements.get(column.name):
                     table, place = _name(column.table), _name(column.column)
-                    update = f"UPDATE {table} SET {place} = {literal(instead)} WHERE {place} IN ({_listed(self.gone)})"
-                    found.append(_execute(update))
+                    wanted = f"WHERE {place} IN ({_listed(self.gone)})"
+                    found.append(_execute(f"UPDATE {table} SET {place} = {literal(instead)} {wanted}"))
             found += [END]
         return found
 

@@ -12,8 +12,6 @@ from oppman.database.enum_operations import ColumnToEnum, EnumColumn, EnumOperat
 from oppman.database.postgres_history import PostgresHistory
 
 if TYPE_CHECKING:
-    from alembic.autogenerate.api import AutogenContext
-    from alembic.operations.ops import UpgradeOps
     from sqlalchemy import Connection
 
 Key = tuple[str, str]
@@ -30,11 +28,10 @@ _COLUMNS = """
     WHERE t.typtype = 'e' AND c.relkind IN ('r', 'p') AND NOT a.attisdropped AND n.nspname = current_schema()"""
 
 
-def enum_comparator(history: Callable[[], PostgresHistory]) -> "Callable[[AutogenContext, UpgradeOps, Any], None]":
+def enum_comparator(history: Callable[[], PostgresHistory]) -> Callable[[Any, Any, Any], None]:
     """What adds to the operations of a comparison those on enum types. `history` is asked on SQLite alone."""
 
-    def compare_enums(context: "AutogenContext", upgrade: "UpgradeOps", _schemas: Any) -> None:
-        assert context.connection is not None
+    def compare_enums(context: Any, upgrade: Any, _schemas: Any) -> None:
         if context.connection.dialect.name == "postgresql":
             enums, columns = _from_postgres(context.connection)
         else:
@@ -51,9 +48,7 @@ def _from_postgres(connection: "Connection") -> tuple[dict[str, tuple[str, ...]]
     return enums, columns
 
 
-def _compare(
-    enums: dict[str, tuple[str, ...]], columns: dict[Key, str], context: "AutogenContext", upgrade: "UpgradeOps"
-) -> None:
+def _compare(enums: dict[str, tuple[str, ...]], columns: dict[Key, str], context: Any, upgrade: Any) -> None:
     """`enums` are the types that the migrations make, `columns` the ones that have such a type."""
     models = dict(_model_columns(context))
     kinds = {kind.name: tuple(kind.enums) for kind in models.values()}
@@ -76,7 +71,7 @@ def _compare(
     upgrade.ops[:] = [*first, *upgrade.ops, *(EnumOperation(name, enums[name], ()) for name in gone if name in enums)]
 
 
-def _model_columns(context: "AutogenContext") -> Iterator[tuple[Key, Any]]:
+def _model_columns(context: Any) -> Iterator[tuple[Key, Any]]:
     """The models' columns whose type is an enum type on PostgreSQL."""
     for table in context.sorted_tables:
         for column in table.columns:
@@ -130,7 +125,7 @@ def _leave_types(upgrade: Any, columns: set[Key]) -> None:
     upgrade.ops[:] = [item for item in upgrade.ops if not isinstance(item, ops.ModifyTableOps) or not item.is_empty()]
 
 
-def _conversion(context: "AutogenContext", key: Key, old: str, kind: Any) -> ColumnToEnum:
+def _conversion(context: Any, key: Key, old: str, kind: Any) -> ColumnToEnum:
     model = next(table for table in context.sorted_tables if table.name == key[0]).columns[key[1]].type
     new_length = getattr(kind if kind is not None else model, "length", None)
     return ColumnToEnum(
@@ -138,19 +133,18 @@ def _conversion(context: "AutogenContext", key: Key, old: str, kind: Any) -> Col
     )
 
 
-def _there(context: "AutogenContext", key: Key) -> EnumColumn:
+def _there(context: Any, key: Key) -> EnumColumn:
     """The column as it is in the database, with a default that is plain text."""
     literal = re.match(r"\(?'((?:[^']|'')*)'", str(_reflected(context, key).get("default") or ""))
     return EnumColumn(*key, literal[1].replace("''", "'") if literal else None)
 
 
-def _length(context: "AutogenContext", key: Key) -> int | None:
+def _length(context: Any, key: Key) -> int | None:
     kind: Any = _reflected(context, key).get("type")
     length: int | None = getattr(kind, "length", None)
     return length
 
 
-def _reflected(context: "AutogenContext", key: Key) -> dict[str, Any]:
-    assert context.inspector is not None
+def _reflected(context: Any, key: Key) -> dict[str, Any]:
     columns = context.inspector.get_columns(key[0]) if context.inspector.has_table(key[0]) else []
     return next((dict(column) for column in columns if column["name"] == key[1]), {})

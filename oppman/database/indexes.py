@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 from oppman.database.wording import index_wording, on_columns
 
 if TYPE_CHECKING:
-    from alembic.autogenerate.api import AutogenContext
-    from alembic.operations.ops import ModifyTableOps
     from sqlalchemy import Index, Table
 
 
 def compare_indexes(
-    context: "AutogenContext",
-    operations: "ModifyTableOps",
+    context: Any,
+    operations: Any,
     schema: str | None,
     name: str,
     made: "Table | None",
@@ -29,8 +27,8 @@ def compare_indexes(
         return
     if made is None:
         seen = {_index_name(item) for item in operations.ops}
-        unseen = [index for index in wanted.indexes if str(index.name) not in seen]
-        operations.ops += map(CreateIndexOp.from_index, sorted(unseen, key=lambda index: str(index.name)))
+        new = [index for index in wanted.indexes if str(index.name) not in seen]
+        operations.ops += map(CreateIndexOp.from_index, sorted(new, key=lambda index: str(index.name)))
         return
     wording = index_wording(context)
     there, model = wording.of_table(schema, name)
@@ -61,8 +59,10 @@ def _made_index(statement: str, name: str, made: "Table", dialect: str) -> "Inde
         return next(index for index in made.indexes if index.name == name)
     listed, condition = on_columns(statement)
     names = [column.strip().strip('"') for column in listed.split(",")]
-    columns = [made.c[column] for column in names] if set(names) <= set(made.c.keys()) else [literal_column(listed)]
-    where = {"sqlite_where": text(condition)} if condition else {}
+    columns: list[Any] = (
+        [made.c[column] for column in names] if set(names) <= set(made.c.keys()) else [literal_column(listed)]
+    )
+    where: dict[str, Any] = {"sqlite_where": text(condition)} if condition else {}
     index = Index(conv(name), *columns, unique=" UNIQUE INDEX " in statement[:30].upper(), **where)
     index._set_parent(made) if index.table is None else None
     return index

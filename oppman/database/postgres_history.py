@@ -71,9 +71,9 @@ class PostgresHistory:
                 self._column(own, column, kind)
         elif name == "create_index" and strings:
             self.index_options[str(strings[0])] = {
-                keyword.arg: value
-                for keyword in call.keywords
-                if (keyword.arg or "").startswith("postgresql_") and (value := _value(keyword.value)) is not None
+                name: value
+                for name, value in ((keyword.arg or "", _value(keyword.value)) for keyword in call.keywords)
+                if name.startswith("postgresql_") and value is not None
             }
         elif name == "drop_table" and strings:
             for known in (self.column_enums, self.dimensions):

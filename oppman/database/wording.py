@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from alembic.autogenerate.api import AutogenContext
     from sqlalchemy import Connection, Dialect, Table
 
 Key = tuple[str, str, str]
@@ -53,12 +52,12 @@ class Wording:
         return plain(self.made[key]) != plain(self.wanted[key])
 
 
-def check_wording(context: "AutogenContext") -> Wording:
+def check_wording(context: Any) -> Wording:
     """The named CHECK constraints of all tables, read at the first call in a few statements."""
     return _once(context, "checks", _model_checks, _add_check, _CHECKS, _sqlite_checks)
 
 
-def index_wording(context: "AutogenContext") -> Wording:
+def index_wording(context: Any) -> Wording:
     """The indexes of all tables but those behind a constraint, read at the first call in a few statements."""
     return _once(context, "indexes", _model_indexes, _create_index, _INDEXES, _sqlite_indexes)
 
@@ -98,17 +97,16 @@ def _end(text: str) -> int:
 
 
 def _once(
-    context: "AutogenContext",
+    context: Any,
     kind: str,
     objects: "Callable[[Table, Dialect], Iterator[tuple[str, Any]]]",
     statement: "Callable[[Any, Dialect], str]",
     query: str,
-    sqlite: "Callable[[AutogenContext], Iterator[tuple[Key, str]]]",
+    sqlite: Callable[[Any], Iterator[tuple[Key, str]]],
 ) -> Wording:
     memo = context.opts.setdefault("oppman_wording", {})
     if kind not in memo:
         connection, dialect = context.connection, context.dialect
-        assert connection is not None and dialect is not None
         models = {
             (table.schema or "", table.name, name): item
             for table in context.sorted_tables
@@ -185,16 +183,14 @@ def _create_index(index: Any, dialect: "Dialect") -> str:
     return str(CreateIndex(index).compile(dialect=dialect)).strip().replace("INDEX CONCURRENTLY", "INDEX")
 
 
-def _sqlite_checks(context: "AutogenContext") -> Iterator[tuple[Key, str]]:
-    assert context.inspector is not None
+def _sqlite_checks(context: Any) -> Iterator[tuple[Key, str]]:
     for (schema, table), checks in context.inspector.get_multi_check_constraints().items():
         for check in checks:
             if check["name"]:
                 yield (schema or "", table, check["name"]), f"CHECK ({check['sqltext']})"
 
 
-def _sqlite_indexes(context: "AutogenContext") -> Iterator[tuple[Key, str]]:
-    assert context.connection is not None
+def _sqlite_indexes(context: Any) -> Iterator[tuple[Key, str]]:
     query = "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
     for table, name, text in context.connection.exec_driver_sql(query):
         yield ("", table, name), text
