@@ -3,7 +3,7 @@
 Those with a name are compared, by what they say. So are the lists of members of enums that are kept as text.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oppman.database.wording import Wording, check_text, check_wording
 
@@ -43,15 +43,15 @@ def compare_checks(
 
 def plain_check(check: "CheckConstraint", dialect: "Dialect") -> "CheckConstraint":
     """One that Alembic writes out: that of a type it would leave to the type."""
-    from sqlalchemy import CheckConstraint, text
+    from sqlalchemy import CheckConstraint, MetaData, Table, text
     from sqlalchemy.schema import conv
 
     if not getattr(check, "_type_bound", False):
         return check
     name = dialect.identifier_preparer.format_constraint(check)
-    made: Any = CheckConstraint(text(check_text(check, dialect)), name=conv(str(name).strip('"')))
-    made.table = check.table
-    return made  # type: ignore[no-any-return]
+    made = CheckConstraint(text(check_text(check, dialect)), name=conv(str(name).strip('"')))
+    Table(check.table.name, MetaData(), schema=check.table.schema).append_constraint(made)
+    return made
 
 
 def _condition(wording: Wording, key: tuple[str, str, str]) -> str:

@@ -7,11 +7,12 @@ committed and not on the state of somebody's database.
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from oppman.contract import Contract
-from oppman.database import enum_operations, expression_indexes
+from oppman.database import enum_operations, expression_indexes, vectors
 from oppman.database.backfill import Gap, fill, gaps
 from oppman.database.checks import compare_checks
 from oppman.database.enum_operations import replace_members
@@ -162,13 +163,14 @@ def _autogenerate(made: "Config", history: History) -> "RevisionContext":
     from alembic.util import DispatchPriority
     from sqlalchemy.exc import SAWarning
 
-    enum_operations.register()
-    expression_indexes.register()
-    enums = enum_comparator(lambda: PostgresHistory.read(history.revisions.values()))
+    for module in (enum_operations, expression_indexes, vectors):
+        module.register()
+    told = cache(lambda: PostgresHistory.read(history.revisions.values()))
     comparators.dispatch_for("table")(compare_checks)
     comparators.dispatch_for("table", priority=DispatchPriority.LAST)(compare_indexes)  # after Alembic's own
-    comparators.dispatch_for("schema", priority=DispatchPriority.LAST)(enums)
-    comparators.dispatch_for("schema", priority=DispatchPriority.LAST)(expression_indexes.keep_expression_indexes)
+    whole = (enum_comparator(told), vectors.vector_comparator(told), expression_indexes.keep_expression_indexes)
+    for comparator in whole:
+        comparators.dispatch_for("schema", priority=DispatchPriority.LAST)(comparator)
     script = _scripts(made)
     _know_the_heads_alone(script, history)
     context = _revision_context(made, script)

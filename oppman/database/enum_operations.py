@@ -79,9 +79,9 @@ class EnumOperation:
     def lines(self) -> list[str]:
         """The statements of the revision."""
         if not self.old:
-            return [ON_POSTGRES, _execute(f"CREATE TYPE {_name(self.name)} AS ENUM ({_listed(self.new)})"), END]
+            return [ON_POSTGRES, execute(f"CREATE TYPE {name_of(self.name)} AS ENUM ({_listed(self.new)})"), END]
         if not self.new:
-            return [ON_POSTGRES, _execute(f"DROP TYPE {_name(self.name)}"), END]
+            return [ON_POSTGRES, execute(f"DROP TYPE {name_of(self.name)}"), END]
         return [*(self._replaced() if self.gone else self._grown()), *self._lengths()]
 
     def _grown(self) -> list[str]:
@@ -92,18 +92,18 @@ class EnumOperation:
                 where = f" AFTER {literal(self.new[place - 1])}" if place else f" BEFORE {literal(self.old[0])}"
                 last = not any(later in self.old for later in self.new[place:])
                 statements.append(
-                    f"ALTER TYPE {_name(self.name)} ADD VALUE IF NOT EXISTS {literal(member)}{'' if last else where}"
+                    f"ALTER TYPE {name_of(self.name)} ADD VALUE IF NOT EXISTS {literal(member)}{'' if last else where}"
                 )
         block = "with op.get_context().autocommit_block():"
-        return [ON_POSTGRES, block, *map(_execute, statements), END, END]
+        return [ON_POSTGRES, block, *map(execute, statements), END, END]
 
     def _replaced(self) -> list[str]:
         """PostgreSQL cannot take a value out of a type, so the type is made anew and the columns change to it."""
         found = _refused([column for column in self.columns if column.name not in self.replacements], self.gone)
         old = f"{self.name}_old"
         statements = [
-            f"ALTER TYPE {_name(self.name)} RENAME TO {_name(old)}",
-            f"CREATE TYPE {_name(self.name)} AS ENUM ({_listed(self.new)})",
+            f"ALTER TYPE {name_of(self.name)} RENAME TO {name_of(old)}",
+            f"CREATE TYPE {name_of(self.name)} AS ENUM ({_listed(self.new)})",
         ]
         for column in self.columns:
             default = column.default if column.default in self.new else self.replacements.get(column.name)
@@ -111,14 +111,14 @@ class EnumOperation:
             if instead := self.replacements.get(column.name):
                 value = f"CASE WHEN {value} IN ({_listed(self.gone)}) THEN {literal(instead)} ELSE {value} END"
             statements += _retyped(column, self.name, value, default)
-        found += [ON_POSTGRES, *map(_execute, [*statements, f"DROP TYPE {_name(old)}"]), END]
+        found += [ON_POSTGRES, *map(execute, [*statements, f"DROP TYPE {name_of(old)}"]), END]
         if self.replacements:
             found += [ON_SQLITE]
             for column in self.columns:
                 if instead := self.replacements.get(column.name):
-                    table, place = _name(column.table), _name(column.column)
+                    table, place = name_of(column.table), name_of(column.column)
                     wanted = f"WHERE {place} IN ({_listed(self.gone)})"
-                    found.append(_execute(f"UPDATE {table} SET {place} = {literal(instead)} {wanted}"))
+                    found.append(execute(f"UPDATE {table} SET {place} = {literal(instead)} {wanted}"))  # noqa: S608
             found += [END]
         return found
 
@@ -166,7 +166,7 @@ class ColumnToEnum:
         """The statements of the revision."""
         kind = self.new or (f"VARCHAR({self.new_length})" if self.new_length else "VARCHAR")
         statements = _retyped(self.column, kind, _text(self.column.column), self.column.default, named=bool(self.new))
-        found = [ON_POSTGRES, *map(_execute, statements), END]
+        found = [ON_POSTGRES, *map(execute, statements), END]
         if self.old_length != self.new_length:
             length = f"length={self.new_length}" if self.new_length else ""
             found += [
@@ -214,8 +214,8 @@ def _table(column: EnumColumn) -> str:
 
 
 def _retyped(column: EnumColumn, kind: str, value: str, default: str | None, *, named: bool = True) -> list[str]:
-    change = f"ALTER TABLE {_name(column.table)} ALTER COLUMN {_name(column.column)}"
-    kind = _name(kind) if named else kind
+    change = f"ALTER TABLE {name_of(column.table)} ALTER COLUMN {name_of(column.column)}"
+    kind = name_of(kind) if named else kind
     found = [f"{change} TYPE {kind} USING CAST({value} AS {kind})"]
     if column.default is not None:  # it is a value of the old type
         found = [f"{change} DROP DEFAULT", *found, *([f"{change} SET DEFAULT {literal(default)}"] if default else [])]
@@ -238,19 +238,20 @@ def _refused(columns: list[EnumColumn], members: list[str]) -> list[str]:
     ]
 
 
-def _execute(statement: str) -> str:
+def execute(statement: str) -> str:
+    """The statement of a revision that runs SQL."""
     return f"op.execute({statement!r})"
 
 
 def _text(column: str) -> str:
-    return f"CAST({_name(column)} AS text)"
+    return f"CAST({name_of(column)} AS text)"
 
 
 def _listed(members: Iterable[str]) -> str:
     return ", ".join(map(literal, members))
 
 
-def _name(name: str) -> str:
+def name_of(name: str) -> str:
     """A name as both databases read it."""
     from sqlalchemy.dialects import postgresql
 

@@ -65,7 +65,7 @@ def _compare(enums: dict[str, tuple[str, ...]], columns: dict[Key, str], context
         if key not in new | going and columns.get(key, "") != (models[key].name if key in models else "")
     ]
     first += [_conversion(context, key, columns.get(key, ""), models.get(key)) for key in changed]
-    _leave_types(upgrade, {key for key, kind in models.items() if kind.name not in unknown} | set(changed))
+    leave_types(upgrade, {key for key, kind in models.items() if kind.name not in unknown} | set(changed))
     left = {name for key, name in columns.items() if key not in going and key not in changed}
     gone = sorted(set(columns.values()) - left - kinds.keys() - unknown)
     upgrade.ops[:] = [*first, *upgrade.ops, *(EnumOperation(name, enums[name], ()) for name in gone if name in enums)]
@@ -110,7 +110,7 @@ def _coming_and_going(upgrade: Any) -> tuple[set[Key], set[Key]]:
     return new, going
 
 
-def _leave_types(upgrade: Any, columns: set[Key]) -> None:
+def leave_types(upgrade: Any, columns: set[Key]) -> None:
     """Take out what Alembic says of these columns' types."""
     from alembic.operations import ops
 

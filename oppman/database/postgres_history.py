@@ -27,7 +27,8 @@ _RENAME_MEMBER = re.compile(rf"\s*ALTER\s+TYPE\s+({_NAME})\s+RENAME\s+VALUE\s+'(
 _RENAME = re.compile(rf"\s*ALTER\s+TYPE\s+({_NAME})\s+RENAME\s+TO\s+({_NAME})", re.I)
 _DROP = re.compile(rf"\s*DROP\s+TYPE\s+(?:IF\s+EXISTS\s+)?({_NAME})", re.I)
 _RETYPE = re.compile(
-    rf"\s*ALTER\s+TABLE\s+({_NAME})\s+ALTER\s+(?:COLUMN\s+)?({_NAME})\s+(?:SET\s+DATA\s+)?TYPE\s+({_NAME})", re.I
+    rf"\s*ALTER\s+TABLE\s+({_NAME})\s+ALTER\s+(?:COLUMN\s+)?({_NAME})\s+(?:SET\s+DATA\s+)?TYPE\s+({_NAME})(?:\((\d+)\))?",
+    re.I,
 )
 
 
@@ -121,6 +122,8 @@ class PostgresHistory:
             self.column_enums.pop(key, None)
             if kind in self.enums:
                 self.column_enums[key] = kind
+            if kind.lower() == "vector" and match[4]:
+                self.dimensions[key] = int(match[4])
 
     def _add(self, name: str, member: str, where: str, neighbour: str) -> None:
         members = list(self.enums.get(name, ()))
