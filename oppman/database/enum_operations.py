@@ -1,13 +1,12 @@
 """What a revision does to PostgreSQL's enum types, as operations that Alembic reverses and writes out.
 
-A revision holds SQL for PostgreSQL alone, in its own branch. A column is text on SQLite, which needs nothing but the
-new length, and rows that have no member that is gone.
+A revision holds SQL for PostgreSQL alone, in its own branch. A column is text on SQLite, which heeds no length: nothing
+is to be done there but for rows that have a member that is gone.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 from typing import Any
 
 from oppman.errors import UsageError
@@ -82,7 +81,7 @@ class EnumOperation:
             return [ON_POSTGRES, execute(f"CREATE TYPE {name_of(self.name)} AS ENUM ({_listed(self.new)})"), END]
         if not self.new:
             return [ON_POSTGRES, execute(f"DROP TYPE {name_of(self.name)}"), END]
-        return [*(self._replaced() if self.gone else self._grown()), *self._lengths()]
+        return self._replaced() if self.gone else self._grown()
 
     def _grown(self) -> list[str]:
         """A value is added without a look at the tables, and outside of a transaction: the next one may use it."""
@@ -122,16 +121,6 @@ class EnumOperation:
             found += [END]
         return found
 
-    def _lengths(self) -> list[str]:
-        length = max(map(len, self.new))
-        if length == max(map(len, self.old)) or not self.columns:
-            return []
-        found = [ON_SQLITE]
-        for table, columns in groupby(sorted(self.columns, key=_table), _table):
-            changes = [f"batch_op.alter_column({item.column!r}, type_=sa.String(length={length}))" for item in columns]
-            found += [f"with op.batch_alter_table({table!r}) as batch_op:", *changes, END]
-        return [*found, END]
-
 
 @dataclass
 class ColumnToEnum:
@@ -167,7 +156,7 @@ class ColumnToEnum:
         kind = self.new or (f"VARCHAR({self.new_length})" if self.new_length else "VARCHAR")
         statements = _retyped(self.column, kind, _text(self.column.column), self.column.default, named=bool(self.new))
         found = [ON_POSTGRES, *map(execute, statements), END]
-        if self.old_length != self.new_length:
+        if not self.new and self.old_length != self.new_length:
             length = f"length={self.new_length}" if self.new_length else ""
             found += [
                 ON_SQLITE,
@@ -207,10 +196,6 @@ def replace_members(containers: Iterable[Any], values: Mapping[str, str]) -> dic
 def literal(value: str) -> str:
     """`value` as SQL text, in which a colon begins no parameter."""
     return re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", "'" + value.replace("'", "''") + "'")
-
-
-def _table(column: EnumColumn) -> str:
-    return column.table
 
 
 def _retyped(column: EnumColumn, kind: str, value: str, default: str | None, *, named: bool = True) -> list[str]:
