@@ -18,7 +18,7 @@ from oppman.database.checks import compare_checks
 from oppman.database.enum_operations import replace_members
 from oppman.database.enums import enum_comparator
 from oppman.database.haste import uncollected
-from oppman.database.indexes import compare_indexes
+from oppman.database.indexes import index_comparator
 from oppman.database.migrations import config, failure, run_environment
 from oppman.database.portable import make_portable
 from oppman.database.postgres_history import PostgresHistory
@@ -167,7 +167,7 @@ def _autogenerate(made: "Config", history: History) -> "RevisionContext":
         module.register()
     told = cache(lambda: PostgresHistory.read(history.revisions.values()))
     comparators.dispatch_for("table")(compare_checks)
-    comparators.dispatch_for("table", priority=DispatchPriority.LAST)(compare_indexes)  # after Alembic's own
+    comparators.dispatch_for("table", priority=DispatchPriority.LAST)(index_comparator(told))  # after Alembic's own
     whole = (enum_comparator(told), vectors.vector_comparator(told), expression_indexes.keep_expression_indexes)
     for comparator in whole:
         comparators.dispatch_for("schema", priority=DispatchPriority.LAST)(comparator)

@@ -75,14 +75,15 @@ def _portable_type(kind: Any) -> Any:
     of one that is kept as text stand in a CHECK constraint.
     """
     from sqlalchemy import JSON, Enum, String
-    from sqlalchemy.dialects.postgresql import ENUM
-    from sqlalchemy.dialects.postgresql import JSON as POSTGRES_JSON
+    from sqlalchemy.dialects import postgresql, sqlite
 
     enum = native_enum(kind)
     if enum is not None:
         length = max(map(len, enum.enums), default=None)
-        return String(length).with_variant(ENUM(*enum.enums, name=enum.name, create_type=False), "postgresql")
-    if type(kind) is POSTGRES_JSON:
+        return String(length).with_variant(
+            postgresql.ENUM(*enum.enums, name=enum.name, create_type=False), "postgresql"
+        )
+    if type(kind) in {postgresql.JSON, sqlite.JSON}:  # as it is read from a database
         return JSON()
     return String(kind.length) if isinstance(kind, Enum) and kind.create_constraint else kind
 

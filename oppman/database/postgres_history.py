@@ -70,8 +70,8 @@ class PostgresHistory:
             own = str(strings[0]) if name == "create_table" or not table else table
             for column, kind in _typed(call, name, strings):
                 self._column(own, column, kind)
-        elif name == "create_index" and strings:
-            self.index_options[str(strings[0])] = {
+        elif name == "create_index" and call.args:
+            self.index_options[str(_value(call.args[0]))] = {
                 name: value
                 for name, value in ((keyword.arg or "", _value(keyword.value)) for keyword in call.keywords)
                 if name.startswith("postgresql_") and value is not None
