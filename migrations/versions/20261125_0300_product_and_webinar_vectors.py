@@ -32,15 +32,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("product_id", name=op.f("uq_product_vectors_product_id")),
         sqlite_autoincrement=True,
     )
-    if op.get_context().dialect.name == "postgresql":
-        op.create_index(
-            op.f("ix_product_vectors_vector"),
-            "product_vectors",
-            ["vector"],
-            unique=False,
-            postgresql_using="hnsw",
-            postgresql_ops={"vector": "vector_cosine_ops"},
-        )
+    op.create_index(
+        op.f("ix_product_vectors_vector"),
+        "product_vectors",
+        ["vector"],
+        unique=False,
+        postgresql_using="hnsw",
+        postgresql_ops={"vector": "vector_cosine_ops"},
+        sqlite_where=sa.text("0"),
+    )
     op.create_table(
         "webinar_vectors",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -55,15 +55,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("webinar_id", name=op.f("uq_webinar_vectors_webinar_id")),
         sqlite_autoincrement=True,
     )
-    if op.get_context().dialect.name == "postgresql":
-        op.create_index(
-            op.f("ix_webinar_vectors_vector"),
-            "webinar_vectors",
-            ["vector"],
-            unique=False,
-            postgresql_using="hnsw",
-            postgresql_ops={"vector": "vector_cosine_ops"},
-        )
+    op.create_index(
+        op.f("ix_webinar_vectors_vector"),
+        "webinar_vectors",
+        ["vector"],
+        unique=False,
+        postgresql_using="hnsw",
+        postgresql_ops={"vector": "vector_cosine_ops"},
+        sqlite_where=sa.text("0"),
+    )
 
 
 def downgrade() -> None:

@@ -1,14 +1,16 @@
 """CHECK constraints in the comparison of models and migrations; Alembic leaves them out.
 
-They are compared by name: databases rewrite the expression, so its text says nothing. A changed rule needs a new name.
+Those with a name are compared, by what they say. So are the lists of members of enums that are kept as text.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from oppman.database.wording import Wording, check_text, check_wording
 
 if TYPE_CHECKING:
     from alembic.autogenerate.api import AutogenContext
     from alembic.operations.ops import ModifyTableOps
-    from sqlalchemy import Table
+    from sqlalchemy import CheckConstraint, Dialect, Table
 
 
 def compare_checks(
@@ -24,26 +26,34 @@ def compare_checks(
     from sqlalchemy import CheckConstraint, text
     from sqlalchemy.schema import conv
 
-    if made is None or wanted is None or context.inspector is None:
+    if made is None or wanted is None or context.dialect is None:
         return
-    there = {
-        found["name"]: CheckConstraint(text(found["sqltext"]), name=conv(found["name"]))
-        for found in context.inspector.get_check_constraints(name, schema=schema)
-        if found["name"]
-    }
-    model = {_full_name(check): check for check in wanted.constraints if isinstance(check, CheckConstraint)}
-    for gone in there.keys() - model.keys():
-        check = there[gone]
+    wording = check_wording(context)
+    there, model = wording.of_table(schema, name)
+    changed = {key for key in there & model if wording.differs(key)}
+    for key in sorted(there - model | changed):
+        check = CheckConstraint(text(_condition(wording, key)), name=conv(key[2]))
         made.append_constraint(check)
         operations.ops.append(DropConstraintOp.from_constraint(check))
-    for new in model.keys() - there.keys() - {""}:
-        operations.ops.append(CreateCheckConstraintOp.from_constraint(model[new]))
+    for key in sorted(model - there | changed):
+        operations.ops.append(
+            CreateCheckConstraintOp.from_constraint(plain_check(wording.models[key], context.dialect))
+        )
 
 
-def _full_name(check: Any) -> str:
-    """The name in the database, made by the naming convention; empty for a check of a type, or without a name."""
-    from sqlalchemy.dialects import sqlite
+def plain_check(check: "CheckConstraint", dialect: "Dialect") -> "CheckConstraint":
+    """One that Alembic writes out: that of a type it would leave to the type."""
+    from sqlalchemy import CheckConstraint, MetaData, Table, text
+    from sqlalchemy.schema import conv
 
-    if getattr(check, "_type_bound", False) or check.name is None:
-        return ""
-    return str(sqlite.dialect().identifier_preparer.format_constraint(check) or "")
+    if not getattr(check, "_type_bound", False):
+        return check
+    name = dialect.identifier_preparer.format_constraint(check)
+    made = CheckConstraint(text(check_text(check, dialect)), name=conv(str(name).strip('"')))
+    Table(check.table.name, MetaData(), schema=check.table.schema).append_constraint(made)
+    return made
+
+
+def _condition(wording: Wording, key: tuple[str, str, str]) -> str:
+    """What stands between the parentheses of `CHECK (...)`."""
+    return wording.made[key].partition("CHECK (")[2].removesuffix(" NOT VALID").removesuffix(")")

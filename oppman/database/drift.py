@@ -6,18 +6,28 @@ committed and not on the state of somebody's database.
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from oppman.contract import Contract
+from oppman.database import enum_operations, expression_indexes, vectors
 from oppman.database.backfill import Gap, fill, gaps
 from oppman.database.checks import compare_checks
+from oppman.database.enum_operations import replace_members
+from oppman.database.enums import enum_comparator
+from oppman.database.haste import uncollected
+from oppman.database.indexes import index_comparator
 from oppman.database.migrations import config, failure, run_environment
+from oppman.database.portable import make_portable
+from oppman.database.postgres_history import PostgresHistory
 from oppman.database.renames import Rename
-from oppman.database.revisions import BASE, History, version_folders
+from oppman.database.replay import recording
+from oppman.database.revisions import BASE, History, Revision, version_folders
 from oppman.database.scratch import on_scratch
+from oppman.database.snapshot import DamagedSnapshot, Snapshots
 from oppman.project import Project
 
 if TYPE_CHECKING:
@@ -25,6 +35,9 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
     from sqlalchemy import Connection
+
+_REVISIONS: ContextVar[tuple[Revision, ...]] = ContextVar("_REVISIONS")
+"""Those that a comparison is about: the comparators, which Alembic calls, read what they make on PostgreSQL."""
 
 FILE_TEMPLATE = "%(year)d%(month).2d%(day).2d_%(hour).2d%(minute).2d_%(slug)s"
 
@@ -59,8 +72,12 @@ class Comparison:
         return self.context.generated_revisions[-1]
 
     def fill(self, values: Mapping[str, str]) -> None:
-        """Give columns the value that existing rows take: `{"products.stock": "0"}`. Raises UsageError."""
-        fill(self.script.upgrade_ops_list, values, self.metadata.tables)
+        """Give columns, and rows with a member of an enum that goes, the value to take: `{"products.stock": "0"}`.
+
+        Raises UsageError.
+        """
+        operations = self.script.upgrade_ops_list
+        fill(operations, replace_members(operations, values), self.metadata.tables)
 
     def suggestion(self) -> str:
         """A message for the revision, such as `add products.stock`; empty if there is too much for one line."""
@@ -80,15 +97,18 @@ class Comparison:
         return _render(self.project, self.context, message)
 
 
+@uncollected()
 def compare(contract: Contract, renames: Sequence[Rename] = ()) -> Comparison:
     """Compare the models with the migrations, of which `renames` are meant to follow.
 
     Raises SeveralHeads, MigrationFailed and the errors of the contract.
     """
     project = contract.project
-    head = History.read(project).head()
+    history = History.read(project)
+    head = history.head()
     url = str(contract.settings().database_url)
     metadata = contract.load("metadata")
+    snapshots = Snapshots(project, history, getattr(metadata, "naming_convention", None))
     made = config(project)
     context: list[RevisionContext] = []
     running: list[str] = []
@@ -97,19 +117,24 @@ def compare(contract: Contract, renames: Sequence[Rename] = ()) -> Comparison:
     def work(connection: "Connection") -> None:
         made.attributes["connection"] = connection
         if head != BASE:
-            run_environment(made, lambda script, current: _remember(script._upgrade_revs(head, current), running))
-            connection.commit()
+            _bring_to(head, connection, made, snapshots, running)
         running.clear()
         if renames:
             from oppman.database.rename_operations import rename
 
             rename(connection, renames)
-        context.append(autogenerate(made, scripts(made)))
+        script = scripts(made)
+        _know_the_heads_alone(script, history)
+        context[:] = [autogenerate(made, script, history.revisions.values())]
         if renames:
-            renamed.extend(_write_renames(context[0], renames, connection, metadata))
+            renamed[:] = _write_renames(context[0], renames, connection, metadata)
 
     try:
-        on_scratch(url, work)
+        try:
+            on_scratch(url, work)
+        except DamagedSnapshot:
+            snapshots.forget()
+            on_scratch(url, work)
     except Exception as problem:
         raise failure(project, url, problem, running[-1] if running else "") from None
     operations = context[0].generated_revisions[-1].upgrade_ops_list
@@ -141,6 +166,17 @@ def write(path: Path, text: str) -> None:
         file.write(text)
 
 
+def _bring_to(head: str, connection: "Connection", made: "Config", snapshots: Snapshots, running: list[str]) -> None:
+    """Apply the migrations to an empty database: those that no snapshot has."""
+    found, before = snapshots.restore(connection, head)
+    if found == head:
+        return
+    with recording(connection, before) as recorded:
+        run_environment(made, lambda script, current: _remember(script._upgrade_revs(head, current), running))
+        connection.commit()
+    snapshots.keep(connection, head, recorded())
+
+
 def _remember(steps: Iterable[Any], running: list[str]) -> Iterator[Any]:
     for step in steps:
         running.append(step.revision.revision)
@@ -162,12 +198,16 @@ def _write_renames(
         yield Difference("rename_constraint", table, new, f"  with {old}, now {new}")
 
 
-def autogenerate(made: "Config", script: "ScriptDirectory") -> "RevisionContext":
-    """What Alembic finds between the models and the database of the connection that `made` carries."""
+def autogenerate(made: "Config", script: "ScriptDirectory", revisions: Iterable[Revision]) -> "RevisionContext":
+    """What Alembic and we find between the models and the database of the connection that `made` carries.
+
+    `revisions` are those that made it, parents first.
+    """
     from alembic.runtime.environment import EnvironmentContext
     from sqlalchemy.exc import SAWarning
 
-    _watch_checks()
+    _register_comparators()
+    _REVISIONS.set(tuple(revisions))
     context = _revision_context(made, script)
 
     def steps(current: Any, migration: Any) -> list[Any]:
@@ -180,16 +220,43 @@ def autogenerate(made: "Config", script: "ScriptDirectory") -> "RevisionContext"
     ):
         # Two tables may refer to each other; that nothing follows from it here is no news on every check.
         warnings.filterwarnings("ignore", "Cannot correctly sort tables", SAWarning)
+        # Indexes on expressions are compared by us.
+        warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based index", SAWarning)
+        warnings.filterwarnings("ignore", "autogenerate skipping metadata-specified expression-based index")
         script.run_env()
     return context
 
 
 @cache
-def _watch_checks() -> None:
-    """Compare CHECK constraints too: once a process, or each would be found as often as was compared."""
+def _register_comparators() -> None:
+    """Once a process, or each difference would be found as often as was compared."""
     from alembic.autogenerate import comparators
+    from alembic.util import DispatchPriority
 
+    for module in (enum_operations, expression_indexes, vectors):
+        module.register()
     comparators.dispatch_for("table")(compare_checks)
+    comparators.dispatch_for("table", priority=DispatchPriority.LAST)(index_comparator(_told))  # after Alembic's own
+    whole = (enum_comparator(_told), vectors.vector_comparator(_told), expression_indexes.keep_expression_indexes)
+    for comparator in whole:
+        comparators.dispatch_for("schema", priority=DispatchPriority.LAST)(comparator)
+
+
+def _told() -> PostgresHistory:
+    return _read(_REVISIONS.get())
+
+
+@cache
+def _read(revisions: tuple[Revision, ...]) -> PostgresHistory:
+    return PostgresHistory.read(revisions)
+
+
+def _know_the_heads_alone(script: "ScriptDirectory", history: History) -> None:
+    """A comparison asks for the heads. Alembic would import every revision to find them."""
+    from alembic.script.revision import Revision as Known
+    from alembic.script.revision import RevisionMap
+
+    script.revision_map = RevisionMap(lambda: [Known(head, None) for head in history.heads])
 
 
 def scripts(made: "Config") -> "ScriptDirectory":
@@ -208,13 +275,21 @@ def _revision_context(made: "Config", script: "ScriptDirectory") -> "RevisionCon
 
     arguments = ("message", "rev_id", "branch_label", "version_path", "depends_on")
     return RevisionContext(
-        made, script, dict.fromkeys(arguments) | {"sql": False, "splice": False, "head": "head"}
+        made, script, dict.fromkeys(arguments) | {"sql": False, "splice": False, "head": "head"}, _put_portably
     )  # fmt: skip
+
+
+def _put_portably(_context: Any, _revision: Any, scripts: Iterable[Any]) -> None:
+    for script in scripts:
+        make_portable(script.upgrade_ops_list, undo=False)
+        make_portable(script.downgrade_ops_list, undo=True)
 
 
 def _render(project: Project, context: "RevisionContext", message: str) -> tuple[Path, str]:
     """Let Alembic write the revision into a temporary folder, with the project's template, and read it there."""
     from tempfile import TemporaryDirectory
+
+    from alembic.script.revision import RevisionMap
 
     from oppman.database.tidy import tidy
 
@@ -224,6 +299,7 @@ def _render(project: Project, context: "RevisionContext", message: str) -> tuple
         script = context.script_directory
         script.version_locations = [*map(str, version_folders(project)), folder]
         script.__dict__.pop("_version_locations", None)
+        script.revision_map = RevisionMap(script._load_revisions)
         context.generated_revisions[-1].version_path = folder
         path = next(Path(script.path) for script in context.generate_scripts() if script is not None)
         return _free(home / path.relative_to(folder)), tidy(path.read_text(encoding="utf-8"))
@@ -266,6 +342,8 @@ def _difference(change: str, *rest: Any) -> Difference:
         _, table, column, _, old, new = rest
         return Difference(change, table, column, f"change {table}.{column}: {kind} {_value(old)} -> {_value(new)}")
     item = rest[0]
+    if text := getattr(item, "text", ""):  # an operation of ours
+        return Difference(change, item.table, item.name, text)
     table = getattr(getattr(item, "table", None), "name", "")
     columns = ", ".join(column.name for column in getattr(item, "columns", ()))
     text = f"{verb} {words} {item.name or 'without a name'} on {table}"

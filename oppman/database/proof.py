@@ -2,7 +2,7 @@
 
 import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from oppman.contract import Contract
 from oppman.database.drift import Difference, autogenerate, differences, scripts
 from oppman.database.migrations import config, failure
-from oppman.database.revisions import BASE, version_folders
+from oppman.database.revisions import BASE, History, Revision, version_folders
 from oppman.database.scratch import on_scratch
 from oppman.errors import MigrationFailed, OppmanError
 
@@ -50,8 +50,10 @@ def prove(contract: Contract, path: Path, text: str) -> Proof:
         script = scripts(made)
         script.version_locations = [*map(str, version_folders(contract.project)), folder]
         new: Any = script.get_revision("head")
+        known = History.read(contract.project).revisions
+        revisions = [*known.values(), Revision(new.revision, tuple(known), "", copy)]
         try:
-            on_scratch(url, lambda connection: _prove(connection, made, script, new, proof))
+            on_scratch(url, lambda connection: _prove(connection, made, script, new, proof, revisions))
         except OppmanError:
             raise
         except Exception as problem:
@@ -61,7 +63,14 @@ def prove(contract: Contract, path: Path, text: str) -> Proof:
     return proof
 
 
-def _prove(connection: "Connection", made: "Config", script: "ScriptDirectory", new: Any, proof: Proof) -> None:
+def _prove(
+    connection: "Connection",
+    made: "Config",
+    script: "ScriptDirectory",
+    new: Any,
+    proof: Proof,
+    revisions: Sequence[Revision],
+) -> None:
     from sqlalchemy import event
 
     before = new.down_revision or BASE
@@ -92,7 +101,7 @@ def _prove(connection: "Connection", made: "Config", script: "ScriptDirectory", 
     go(before, "undone", script._downgrade_revs)
     go(new.revision, "applied again", script._upgrade_revs)
     proof.stage = "compared with the models"
-    operations = autogenerate(made, script).generated_revisions[-1].upgrade_ops_list
+    operations = autogenerate(made, script, revisions).generated_revisions[-1].upgrade_ops_list
     proof.left = list(differences(operations))
 
 

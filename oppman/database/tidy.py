@@ -20,7 +20,17 @@ def tidy(source: str) -> str:
         first, last = function.body[0].lineno - 1, function.end_lineno or 0
         if not comments & {*range(first + 1, last + 1)}:
             lines[first:last] = _block(function.body, 4)
-    return _double_quoted(re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines) + "\n"))
+    return _double_quoted(re.sub(r"\n{4,}", "\n\n\n", _imports("\n".join(lines).rstrip() + "\n")))
+
+
+def _imports(source: str) -> str:
+    """Those of SQLAlchemy belong to the ones that every revision begins with."""
+    ours = "from alembic import op\n"
+    more = re.findall(r"^from sqlalchemy[.\w]* import .*\n", source, re.MULTILINE)
+    for line in more:
+        source = source.replace(line, "", 1)
+    source = source.replace(ours, ours + "".join(sorted(more)), 1)
+    return re.sub(r"\n{3,}(?=revision\b)", "\n\n", source)
 
 
 def laid_out(statement: ast.stmt, indent: int) -> list[str]:
@@ -40,6 +50,8 @@ def _block(statements: list[ast.stmt], indent: int) -> list[str]:
             lines += [f"{' ' * indent}if {_flat(statement.test)}:", *_block(statement.body, indent + 4)]
             if statement.orelse:
                 lines += [f"{' ' * indent}else:", *_block(statement.orelse, indent + 4)]
+        elif isinstance(statement, ast.Raise) and statement.exc is not None:
+            lines += _expression(statement.exc, indent, "raise ")
         else:
             lines += [" " * indent + line for line in ast.unparse(statement).splitlines()]
     return _without_blanks_at_the_ends(lines)
@@ -47,31 +59,31 @@ def _block(statements: list[ast.stmt], indent: int) -> list[str]:
 
 def _expression(node: ast.expr, indent: int, before: str = "", after: str = "") -> list[str]:
     space, flat = " " * indent, _flat(node)
-    if not isinstance(node, ast.Call) or len(space + before + flat + after) <= WIDTH:
+    if len(space + before + flat + after) <= WIDTH:
         return [space + before + flat + after]
-    if pieces := _pieces(node, WIDTH - indent - 6):
-        return [f"{space}{before}{_flat(node.func)}(", *(f"{space}    {piece}" for piece in pieces), f"{space}){after}"]
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and not before:
+        return _parted(node.value, indent, after)
+    if not isinstance(node, ast.Call):
+        return [space + before + flat + after]
     arguments = [("", value) for value in node.args]
     arguments += [(f"{keyword.arg}=" if keyword.arg else "**", keyword.value) for keyword in node.keywords]
     inner = [f"{space}    {', '.join(name + _flat(value) for name, value in arguments)}"]
     if len(inner[0]) > WIDTH:
-        inner = [line for name, value in arguments for line in _expression(value, indent + 4, name, ",")]
+        alone = len(arguments) == 1 and isinstance(arguments[0][1], ast.Constant)
+        end = "" if alone else ","
+        inner = [line for name, value in arguments for line in _expression(value, indent + 4, name, end)]
     return [f"{space}{before}{_flat(node.func)}(", *inner, f"{space}){after}"]
 
 
-def _pieces(node: ast.Call, width: int) -> list[str]:
-    """A text that is the only argument and too long for a row, as several; none if there is no need."""
-    if node.keywords or len(node.args) != 1 or not isinstance(node.args[0], ast.Constant):
-        return []
-    text = node.args[0].value
-    if not isinstance(text, str) or len(_flat(node.args[0])) <= width + 2:
-        return []
-    pieces = [""]
-    for word in re.findall(r" ?[^ ]*", text):
-        if pieces[-1] and len(pieces[-1] + word) > width - 2:
-            pieces.append("")
-        pieces[-1] += word
-    return [_flat(ast.Constant(piece)) for piece in pieces]
+def _parted(text: str, indent: int, after: str) -> list[str]:
+    """A long string on several rows, broken at its spaces."""
+    parts = [""]
+    for word in re.findall(r"\S+\s*|\s+", text):
+        if parts[-1] and indent + len(_flat(ast.Constant(parts[-1] + word)) + after) > WIDTH:
+            parts.append("")
+        parts[-1] += word
+    rows = [" " * indent + _flat(ast.Constant(part)) for part in parts]
+    return [*rows[:-1], rows[-1] + after]
 
 
 def _flat(node: ast.AST) -> str:
@@ -94,6 +106,7 @@ def _without_blanks_at_the_ends(lines: list[str]) -> list[str]:
 
 
 def _double_quoted(source: str) -> str:
+    source = re.sub(r"""(?<=[(\s=,])f'([^'"\\]*)'""", r'f"\1"', source)
     lines = source.splitlines(keepends=True)
     for token in reversed(list(tokenize.generate_tokens(io.StringIO(source).readline))):
         text = token.string

@@ -52,3 +52,15 @@ def alembic(project: Path, *args: str, env: dict[str, str] | None = None) -> sub
     return subprocess.run(
         [sys.executable, "-m", "alembic", *args], cwd=project, env=environment, capture_output=True, text=True
     )
+
+
+def add_docs(project: Path, fields: str, rules: str = "") -> None:
+    """A model `Doc` of the table docs, with an enum `Kind` (draft, live, archived) to use; its fields and rules."""
+    with (project / "webapp" / "models.py").open("a") as models:
+        models.write(
+            "\n\nimport enum\n\nfrom sqlalchemy import Column, func, text, true\n\n"
+            "from webapp.vector import Vector, hnsw_index\n\n\n"
+            "class Kind(enum.Enum):\n    draft = 1\n    live = 2\n    archived = 3\n\n\n"
+            f'class Doc(SQLModel, table=True):\n    __tablename__ = "docs"\n    __table_args__ = ({rules})\n\n'
+            f"    id: int | None = Field(default=None, primary_key=True)\n{fields}"
+        )
