@@ -6,6 +6,8 @@ Revision 843a51c6e7d1, after nothing, written 2026-11-24
 import sqlalchemy as sa
 from alembic import op
 
+import webapp.vector
+
 revision = "843a51c6e7d1"
 down_revision = None
 branch_labels = None
@@ -13,6 +15,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    if op.get_context().dialect.name == "postgresql":
+        op.execute("CREATE EXTENSION IF NOT EXISTS vector")
+
     op.create_table(
         "demo_batches",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -139,9 +144,57 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_registrations_created_at_id"), "registrations", ["created_at", "id"], unique=False)
     op.create_index(op.f("ix_registrations_webinar_id_status"), "registrations", ["webinar_id", "status"], unique=False)
+    op.create_table(
+        "product_vectors",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("embedder", sa.String(length=50), nullable=False),
+        sa.Column("digest", sa.String(length=32), nullable=False),
+        sa.Column("vector", webapp.vector.Vector(256), nullable=False),
+        sa.Column("product_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["products.id"], name=op.f("fk_product_vectors_product_id_products"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_product_vectors")),
+        sa.UniqueConstraint("product_id", name=op.f("uq_product_vectors_product_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_product_vectors_vector"),
+        "product_vectors",
+        ["vector"],
+        unique=False,
+        postgresql_using="hnsw",
+        postgresql_ops={"vector": "vector_cosine_ops"},
+        sqlite_where=sa.text("0"),
+    )
+    op.create_table(
+        "webinar_vectors",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("embedder", sa.String(length=50), nullable=False),
+        sa.Column("digest", sa.String(length=32), nullable=False),
+        sa.Column("vector", webapp.vector.Vector(256), nullable=False),
+        sa.Column("webinar_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["webinar_id"], ["webinars.id"], name=op.f("fk_webinar_vectors_webinar_id_webinars"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webinar_vectors")),
+        sa.UniqueConstraint("webinar_id", name=op.f("uq_webinar_vectors_webinar_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_webinar_vectors_vector"),
+        "webinar_vectors",
+        ["vector"],
+        unique=False,
+        postgresql_using="hnsw",
+        postgresql_ops={"vector": "vector_cosine_ops"},
+        sqlite_where=sa.text("0"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("webinar_vectors")
+    op.drop_table("product_vectors")
     op.drop_index(op.f("ix_registrations_webinar_id_status"), table_name="registrations")
     op.drop_index(op.f("ix_registrations_created_at_id"), table_name="registrations")
     op.drop_table("registrations")
