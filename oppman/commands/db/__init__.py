@@ -2,6 +2,7 @@
 
 import typer
 
+from oppman.commands.db.copy import copy
 from oppman.commands.db.lint import lint
 from oppman.commands.db.makemigrations import makemigrations
 from oppman.commands.db.migrate import migrate, rollback
@@ -14,3 +15,4 @@ app.command()(rollback)
 app.command()(status)
 app.command()(check)
 app.command()(lint)
+app.command()(copy)
