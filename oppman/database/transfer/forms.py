@@ -24,7 +24,7 @@ def on_sqlite(pair: ColumnPair) -> str:  # noqa: PLR0911, PLR0912 - one for each
         case Kind.DECIMAL:
             return f"CASE WHEN {name} IS NOT NULL THEN printf('%.{column.scale}f', {name}) END"
         case Kind.FLOAT:
-            return f"oppman_real({name})" if column.type == "real" else f"oppman_float({name})"
+            return f"oppman_float_hex({_float(pair)})"
         case Kind.DATETIME:
             return _time(f"replace({name}, 'T', ' ')", 19, column.aware)
         case Kind.TIME:
@@ -40,7 +40,7 @@ def on_sqlite(pair: ColumnPair) -> str:  # noqa: PLR0911, PLR0912 - one for each
                 f"CASE WHEN typeof({name}) = 'real' OR {name} GLOB '[-0-9]*' THEN oppman_number({name}) ELSE {name} END"
             )
         case Kind.BINARY:
-            return f"'\\x' || lower(hex({name}))"
+            return f"CASE WHEN {name} IS NOT NULL THEN '\\x' || lower(hex({name})) END"
         case Kind.VECTOR:
             return f"oppman_vector_hex({name})"
         case Kind.INTERVAL:
@@ -56,6 +56,8 @@ def sent(pair: ColumnPair) -> str:
     """The text of a value on SQLite as PostgreSQL takes it."""
     name = quoted(pair.name)
     match pair.postgres.kind:
+        case Kind.FLOAT:
+            return f"oppman_float({_float(pair)})"
         case Kind.VECTOR:
             return f"oppman_vector({name})"
         case Kind.INTERVAL:
@@ -72,7 +74,7 @@ def on_postgres(pair: ColumnPair) -> str:  # noqa: PLR0911 - one for each kind
         case Kind.DECIMAL if column.scale is None:
             return f"trim_scale({name})"
         case Kind.FLOAT:
-            return f"{name}::float8 + 0"
+            return f"encode(float8send({name}::float8 + 0), 'hex')"
         case Kind.JSON:
             return (
                 f"CASE WHEN {name}::text ~ '^[-0-9]' THEN trim_scale({name}::text::numeric)::text ELSE {name}::text END"
@@ -133,6 +135,11 @@ def is_one_to_one(pair: ColumnPair) -> bool:
 
 
 _UUID_PARTS = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+
+
+def _float(pair: ColumnPair) -> str:
+    name = quoted(pair.name)
+    return f"oppman_rounded({name})" if pair.postgres.type == "real" else name
 
 
 def _time(name: str, whole: int, aware: bool) -> str:

@@ -25,24 +25,14 @@ def add_functions(connection: Connection) -> None:
         connection.create_function(name, count, _or_null(function), deterministic=True)
 
 
-def float_text(value: float) -> str:
-    """`value` as PostgreSQL writes a double: the shortest digits that are read back as the same."""
-    value = value + 0.0  # SQLite keeps no negative zero
-    if not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    text = repr(value)
-    if "e" not in text and abs(value) < 1e15:
-        return text.removesuffix(".0")
-    sign, figures, exponent = Decimal(text).as_tuple()
-    digits = "".join(map(str, figures))
-    power = len(digits) + int(exponent) - 1
-    digits = digits.rstrip("0")
-    return f"{'-' * sign}{digits[0]}{'.' * bool(digits[1:])}{digits[1:]}e{power:+03d}"
+def float_hex(value: float) -> str:
+    """The bits of a double, in hexadecimal digits: of its shortest text the two databases think differently."""
+    return struct.pack(">d", value + 0.0).hex()  # SQLite keeps no negative zero
 
 
-def real_text(value: float) -> str:
-    """The double nearest to `value` that has 32 bits, as PostgreSQL writes a double."""
-    return float_text(struct.unpack("<f", struct.pack("<f", value))[0])
+def rounded(value: float) -> float:
+    """The double that is what a number of 32 bits can hold of `value`."""
+    return float(struct.unpack("<f", struct.pack("<f", value))[0])
 
 
 def decimal_text(value: float, scale: int | None) -> str:
@@ -171,8 +161,9 @@ def _or_null(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "oppman_float": float_text,
-    "oppman_real": real_text,
+    "oppman_float": repr,
+    "oppman_float_hex": float_hex,
+    "oppman_rounded": rounded,
     "oppman_decimal": decimal_text,
     "oppman_number": number_text,
     "oppman_jsonb": jsonb_text,
