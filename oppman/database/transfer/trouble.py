@@ -1,7 +1,6 @@
 """What stands against a copy: values that the other database would refuse or change."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 SHOWN = 60
 """Characters of a value that are shown."""
@@ -48,15 +47,13 @@ class Troubles:
         return any(found == table and column in columns for found, column, _ in self._found)
 
 
-def shown(kind: str, value: Any) -> str:
-    """A value of SQLite as a person reads it: `kind` is its typeof, the value is given as a number or as bytes."""
-    if kind == "null":
+def shown(kind: str, value: bytes | None) -> str:
+    """A value of SQLite as a person reads it, given its typeof and its bytes."""
+    if value is None:
         return "NULL"
     if kind == "blob":
         return f"0x{value[:SHOWN].hex()}"
-    if kind == "text":
-        return str(value[: 4 * SHOWN + 4].decode(errors="backslashreplace"))
-    return str(value)
+    return value[: 4 * SHOWN + 4].decode(errors="backslashreplace")
 
 
 def shortened(text: str) -> str:
