@@ -190,7 +190,7 @@ def test_the_preflight_names_table_row_column_and_value(shop: Path, postgres_url
         ("products", "price", at[4], "is no number"): "cheap",
         ("products", "price", at[5], "has more than 2 decimal places"): "1.005",
         ("products", "price", at[6], "does not fit numeric(10,2)"): "123456789.5",
-        ("products", "created_at", at[7], "is no date and time"): "0000-00-00",
+        ("products", "created_at", at[7], "is a date without a time"): "0000-00-00",
         ("products", "created_at", at[8], "is no date and time"): "2030",
         ("products", "updated_at", at[9], "has an offset, and SQLite keeps UTC without one"): bad[9][14:-1],
         ("products", "updated_at", at[10], "is no date and time"): "2030-02-30 10:00:00",

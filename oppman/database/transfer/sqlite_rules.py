@@ -86,14 +86,15 @@ def _rule(  # noqa: PLR0911, PLR0912 - one for each kind
         case Kind.FLOAT:
             return f"{kind} IN ('real', 'integer')", [("", "is no number")]
         case Kind.DATE:
-            return f"{kind} = 'text' AND length({name}) = 10 AND date({name}) IS {name} AND {name} >= '0001'", [
+            return f"{kind} = 'text' AND length({name}) = 10 AND {_real_day(name)}", [
                 (f"{name} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]?*'", "is more than a date"),
                 ("", "is no date"),
             ]  # fmt: skip
         case Kind.DATETIME | Kind.INTERVAL:
             return _datetime(name)
         case Kind.TIME:
-            return f"{kind} = 'text' AND time({name}) IS substr({name}, 1, 8) AND {_fraction(name, 8)}", [
+            time = f"time({name}) IS substr({name}, 1, 8) AND substr({name}, 1, 2) < '24'"
+            return f"{kind} = 'text' AND {time} AND {_fraction(name, 8)}", [
                 (f"{name} GLOB '*[-+Zz]*'", "has an offset or a date, and SQLite keeps times without"),
                 ("", "is no time"),
             ]  # fmt: skip
@@ -144,12 +145,18 @@ def _decimal(pair: ColumnPair, name: str) -> tuple[str, list[tuple[str, str]]]:
 def _datetime(name: str) -> tuple[str, list[tuple[str, str]]]:
     whole = f"replace(substr({name}, 1, 19), 'T', ' ')"
     return (
-        f"typeof({name}) = 'text' AND datetime({name}) IS {whole} AND {name} >= '0001' AND {_fraction(name, 19)}"
+        f"typeof({name}) = 'text' AND datetime({name}) IS {whole} AND {_real_day(f'substr({name}, 1, 10)')}"
+        f" AND substr({name}, 12, 2) < '24' AND {_fraction(name, 19)}"
     ), [
         (f"{name} GLOB '????-??-??[ T]*[-+Zz]*'", "has an offset, and SQLite keeps UTC without one"),
         (f"{name} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'", "is a date without a time"),
         ("", "is no date and time"),
     ]  # fmt: skip
+
+
+def _real_day(name: str) -> str:
+    """Whether PostgreSQL has the date: it has no year 0. SQLite takes any month for one of 31 days unless it counts."""
+    return f"date({name}, '+0 days') IS {name} AND substr({name}, 1, 4) <> '0000'"
 
 
 def _fraction(name: str, whole: int) -> str:
