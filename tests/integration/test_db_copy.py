@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +74,9 @@ def many(project: Path, run: Run) -> Path:
 
 
 def on_sqlite(project: Path, *statements: str, file: str = "app.db") -> list[Any]:
-    """Run statements without foreign keys and return the rows of the last one."""
+    """Run statements without foreign keys and return the rows of the last one; the file is there."""
     found: list[Any] = []
-    with closing(sqlite3.connect(project / file)) as database, database:
+    with closing(sqlite3.connect(f"file:{project / file}?mode=rw", uri=True)) as database, database:
         for statement in statements:
             found = database.execute(statement).fetchall()
     return found
@@ -235,6 +235,38 @@ def test_a_killed_copy_goes_on_and_nothing_is_lost_or_doubled(
     ]
     assert execute(postgres_url, SCHEMA) == fresh_schema
     assert "not empty" in run("db", "copy", "--to", postgres_url, cwd=many).stderr
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_copy_to_sqlite_that_is_stopped_goes_on_too(
+    project: Path, postgres_url: str, run: Run, how: signal.Signals
+) -> None:
+    assert run("db", "migrate", cwd=project, env={"DATABASE_URL": postgres_url}).code == 0
+    execute(
+        postgres_url,
+        f"INSERT INTO products SELECT 'P' || i, '', i, '', true, i, '{AT}', '{AT}' FROM generate_series(1, {MANY}) i",
+    )
+    process = start(project, "--from", postgres_url, "--to", "sqlite:///back.db")
+    written = "SELECT value FROM oppman_copy WHERE name = 'products'"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(sqlite3.OperationalError):  # there is no such file, and then no such table
+            if (rows := on_sqlite(project, written, file="back.db")) and json.loads(rows[0][0])["rows"]:
+                break
+        time.sleep(0.02)
+    time.sleep(0.1)  # into the middle of a batch
+    process.send_signal(how)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert how is signal.SIGKILL or "it goes on where it stopped" in error
+    assert 0 < on_sqlite(project, "SELECT count(*) FROM products", file="back.db")[0][0] < MANY
+
+    done = run("db", "copy", "--from", postgres_url, "--to", "sqlite:///back.db", "--json", cwd=project)
+
+    assert done.code == 0, done.stderr
+    assert json.loads(done.stdout)["resumed"] is True
+    counted = "SELECT count(*), count(DISTINCT id), sum(price) FROM products"
+    assert on_sqlite(project, counted, file="back.db") == [(MANY, MANY, MANY * (MANY + 1) // 2)]
 
 
 def test_a_lost_connection_is_told_and_the_copy_goes_on(many: Path, postgres_url: str, run: Run) -> None:

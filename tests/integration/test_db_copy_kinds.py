@@ -249,3 +249,31 @@ def test_rows_without_a_key_and_of_kinds_that_one_side_lacks(
         for row in rows
     ]
     assert sorted(notes(second), key=repr) == sorted(expected, key=repr)
+
+
+def test_keys_that_only_sqlite_tells_apart_and_keys_without_a_value_are_found(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "one.db"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE tokens (code VARCHAR(5) PRIMARY KEY, token CHAR(32) UNIQUE, at DATETIME)")
+        database.executemany(
+            "INSERT INTO tokens VALUES (?, ?, '2030-01-01 10:00:00')",
+            [("a", "0" * 31 + "a"), ("b", "0" * 31 + "A"), (None, "1" * 32), ("c", "2" * 32)],
+        )
+    on_server(postgres_url, "CREATE TABLE tokens (code varchar(5) PRIMARY KEY, token uuid UNIQUE, at timestamp UNIQUE)")
+
+    async def run() -> Report:
+        one, other = SqliteSide(path), await PostgresSide.open(postgres_url)
+        try:
+            return await transfer(one, other)
+        finally:
+            one.close()
+            await other.close()
+
+    twice = "00000000-0000-0000-0000-00000000000a"
+    assert {(trouble.column, trouble.reason): sorted(trouble.rows) for trouble in asyncio.run(run()).troubles} == {
+        ("code", "is NULL, and the column needs a value"): [("NULL", "NULL")],
+        ("token", "is there more than once"): [("a", twice), ("b", twice)],
+        ("at", "is there more than once"): [(key, "2030-01-01 10:00:00") for key in ("NULL", "a", "b", "c")],
+    }

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from oppman import console
 from oppman.contract import Contract
 from oppman.database import address
 from oppman.database.create import create_if_missing
@@ -176,6 +177,10 @@ def _run(work: Any, url: str, hint: str = "") -> Any:
     try:
         return asyncio.run(work)
     except OppmanError:
+        raise
+    except KeyboardInterrupt:
+        if hint:
+            console.warn(f"The copy was stopped. {hint}")
         raise
     except Exception as problem:
         explained = explain(problem, url)

@@ -127,7 +127,14 @@ class SqliteSide:
         self._database.execute("ANALYZE")
 
     async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+        """What `work` returns. Stopped in the middle, it has ended before a transaction around it is rolled back."""
+        running = asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            self._database.interrupt()
+            await asyncio.gather(running, return_exceptions=True)
+            raise
 
     def _value(self, sql: str, *values: object) -> Any:
         return (self._database.execute(sql, values).fetchone() or (None,))[0]
