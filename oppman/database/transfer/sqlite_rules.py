@@ -86,7 +86,7 @@ def _rule(  # noqa: PLR0911, PLR0912 - one for each kind
         case Kind.FLOAT:
             return f"{kind} IN ('real', 'integer')", [("", "is no number")]
         case Kind.DATE:
-            return f"{kind} = 'text' AND length({name}) = 10 AND {_real_day(name)}", [
+            return f"{kind} = 'text' AND date({name}) IS {name} AND length({name}) = 10 AND {_real_day(name)}", [
                 (f"{name} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]?*'", "is more than a date"),
                 ("", "is no date"),
             ]  # fmt: skip
@@ -145,7 +145,7 @@ def _decimal(pair: ColumnPair, name: str) -> tuple[str, list[tuple[str, str]]]:
 def _datetime(name: str) -> tuple[str, list[tuple[str, str]]]:
     whole = f"replace(substr({name}, 1, 19), 'T', ' ')"
     return (
-        f"typeof({name}) = 'text' AND datetime({name}) IS {whole} AND {_real_day(f'substr({name}, 1, 10)')}"
+        f"typeof({name}) = 'text' AND datetime({name}) IS {whole} AND {_real_day(name)}"
         f" AND substr({name}, 12, 2) < '24' AND {_fraction(name, 19)}"
     ), [
         (f"{name} GLOB '????-??-??[ T]*[-+Zz]*'", "has an offset, and SQLite keeps UTC without one"),
@@ -155,8 +155,9 @@ def _datetime(name: str) -> tuple[str, list[tuple[str, str]]]:
 
 
 def _real_day(name: str) -> str:
-    """Whether PostgreSQL has the date: it has no year 0. SQLite takes any month for one of 31 days unless it counts."""
-    return f"date({name}, '+0 days') IS {name} AND substr({name}, 1, 4) <> '0000'"
+    """Whether PostgreSQL has the day: it has no year 0. SQLite takes 31 of any month, unless it has to count."""
+    day = f"substr({name}, 1, 10)"
+    return f"(substr({name}, 9, 2) <= '28' OR date({day}, '+0 days') IS {day}) AND substr({name}, 1, 4) <> '0000'"
 
 
 def _fraction(name: str, whole: int) -> str:
