@@ -15,13 +15,13 @@ MAINTENANCE = ("postgres", "template1")
 MISSING = "InvalidCatalogNameError"
 
 
-def create_if_missing(project: Project) -> bool:
-    """Create the database that DATABASE_URL names and say whether that was needed.
+def create_if_missing(project: Project, url: str = "") -> bool:
+    """Create the database at `url`, by default the one that DATABASE_URL names, and say whether that was needed.
 
     On SQLite it is an empty file, and its folder; on PostgreSQL an empty database on the server. Must not be called
     from a running event loop. Raises BadDatabaseUrl, DatabaseUnreachable, and DatabaseError if the server refuses.
     """
-    url = address.database_url(project)
+    url = url or address.database_url(project)
     try:
         if not address.is_sqlite(url):
             return asyncio.run(_create_on_server(url))

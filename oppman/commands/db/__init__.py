@@ -2,6 +2,7 @@
 
 import typer
 
+from oppman.commands.db.copy import copy
 from oppman.commands.db.dump import dump
 from oppman.commands.db.inspect import inspect
 from oppman.commands.db.lint import lint
@@ -38,3 +39,4 @@ app.command()(shell)
 app.command()(inspect)
 app.command()(dump)
 app.command()(load)
+app.command()(copy)
