@@ -2,9 +2,11 @@
 
 import typer
 
+from oppman.commands.db.backup import backup
 from oppman.commands.db.lint import lint
 from oppman.commands.db.makemigrations import makemigrations
 from oppman.commands.db.migrate import migrate, rollback
+from oppman.commands.db.restore import restore
 from oppman.commands.db.status import check, status
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Write, apply and check migrations.")
@@ -14,3 +16,5 @@ app.command()(rollback)
 app.command()(status)
 app.command()(check)
 app.command()(lint)
+app.command()(backup)
+app.command()(restore)
