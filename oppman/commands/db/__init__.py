@@ -2,6 +2,7 @@
 
 import typer
 
+from oppman.commands.db import backups
 from oppman.commands.db.backup import backup
 from oppman.commands.db.lint import lint
 from oppman.commands.db.makemigrations import makemigrations
@@ -18,3 +19,4 @@ app.command()(check)
 app.command()(lint)
 app.command()(backup)
 app.command()(restore)
+app.add_typer(backups.app, name="backups")

@@ -62,6 +62,7 @@ def report(made: "Made", as_json: bool) -> None:
                 ("size", size(made.bytes)),
                 ("rows", f"{said.total_rows:,} in {len(said.rows)} tables"),
                 ("uploads", "left out" if said.uploads is None else said.uploads),
+                ("form", said.form),
                 ("revision", said.revision or "none"),
                 ("seconds", f"{made.seconds:.1f}"),
                 ("verified", f"no: {made.unproved}" if made.unproved else "restored to a scratch database"),

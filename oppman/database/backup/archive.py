@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, BinaryIO, Self
+from typing import IO, BinaryIO, Self, cast
 
 from oppman.database.backup import manifest
 from oppman.database.backup.manifest import Manifest, Member
@@ -38,8 +38,8 @@ class Writer:
     def __init__(self, path: Path) -> None:
         self.members: dict[str, Member] = {}
         self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-        self._hashed: Any = _Hashed(self._file)
-        self._zip = zipfile.ZipFile(self._hashed, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
+        self._hashed = _Hashed(self._file)
+        self._zip = zipfile.ZipFile(cast("IO[bytes]", self._hashed), "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
 
     def __enter__(self) -> Self:
         return self

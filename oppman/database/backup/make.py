@@ -150,6 +150,9 @@ class _New:
                         rows=found.rows, verified=not unproved, **more,
                     ),
                 )  # fmt: skip
+            await connection.execute(
+                "COMMIT"
+            )  # its snapshot is no longer needed, and would keep the server from tidying
             archive = self._read()
             if not unproved:
                 await prove_postgres(Contract(self.project), connection, self.url, archive)

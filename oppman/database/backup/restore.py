@@ -48,6 +48,9 @@ def chosen(project: Project, url: str, name: str) -> Archive:
             f"The backup is at revision {', '.join(unknown)}, which this project does not have.",
             f"It was made with newer code, on {said.made_at:%Y-%m-%d}. Check out the code that has that revision.",
         )
+    if kind == POSTGRESQL:
+        with told(url):
+            asyncio.run(_refuse_what_cannot_be(url, archive))
     return archive
 
 
@@ -129,26 +132,39 @@ async def _postgres(project: Project, url: str, archive: Archive, arriving: Arri
     await postgres.drop(url, old)
 
 
+async def _refuse_what_cannot_be(url: str, archive: Archive) -> None:
+    """Raise Refused if programs are missing, or rights without which the database cannot be replaced."""
+    from oppman.database.backup import postgres
+    from oppman.database.status import connect
+
+    live = await connect(address.postgres_dsn(url))
+    try:
+        postgres.programs_for(archive, live)
+        if await postgres.may_create(live):
+            return
+        there = (await postgres.facts(live)).revision
+    finally:
+        await live.close()
+    allow, said = "Allow it (ALTER ROLE ... CREATEDB)", archive.manifest
+    if said.form == NATIVE:
+        raise Refused(
+            "A backup of pg_dump is restored to a new database, and your user may not create one.", f"{allow}."
+        )
+    if sorted(there) != sorted(said.revision):
+        raise Refused(
+            "Your user may not create databases, so the rows have to fit the tables that are there: they are at "
+            f"revision {', '.join(there) or 'none'}, and the backup is at {', '.join(said.revision)}.",
+            f"{allow}, or go there first: oppman db migrate {said.revision[0]}",
+        )
+
+
 async def _in_place(live: Any, archive: Archive, arriving: Arriving | None) -> None:
     """Replace the rows of the tables in one transaction, for a user who may not create a database to prove it in."""
     from oppman.database.backup import portable, postgres
     from oppman.database.backup.facts import prove
 
-    said = archive.manifest
-    if said.form == NATIVE:
-        raise Refused(
-            "The user of DATABASE_URL may not create databases, which this backup of pg_dump needs.",
-            "Allow it (ALTER ROLE ... CREATEDB).",
-        )
-    there = (await postgres.facts(live)).revision
-    if sorted(there) != sorted(said.revision):
-        raise Refused(
-            f"The user of DATABASE_URL may not create databases, so the rows have to fit the tables that are there: "
-            f"they are at revision {', '.join(there) or 'none'}, and the backup at {', '.join(said.revision)}.",
-            f"Allow it (ALTER ROLE ... CREATEDB), or go there first: oppman db migrate {said.revision[0]}",
-        )
     async with live.transaction():
         await portable.load(live, archive)
-        prove(await postgres.facts(live), said)
+        prove(await postgres.facts(live), archive.manifest)
         if arriving:
             arriving.add()
