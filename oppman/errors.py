@@ -21,7 +21,9 @@
     │   ├── SeedFailed               1   a seed of the project raised
     │   ├── NoMigrations             1   the project has no folder of migrations, or one that cannot be read
     │   ├── SeveralHeads             1   two revisions follow the same one
-    │   └── NewerDatabase            1   the database is at a revision that the project does not have
+    │   ├── NewerDatabase            1   the database is at a revision that the project does not have
+    │   ├── BackupFailed             1   a backup could not be written, proved or restored
+    │   └── DamagedBackup            1   a backup holds not what was written to it
     └── Refused                      1   a rule of the project or of the command said no
         └── NotAsked                 2   an answer is needed and there is no terminal to ask on
 
@@ -130,6 +132,14 @@ class SeveralHeads(DatabaseError):
 
 class NewerDatabase(DatabaseError):
     """The database is at a revision that the project does not have."""
+
+
+class BackupFailed(DatabaseError):
+    """A backup could not be written, proved or restored."""
+
+
+class DamagedBackup(DatabaseError):
+    """A file is no backup, or holds not what was written to it."""
 
 
 class Refused(OppmanError):

@@ -47,7 +47,7 @@ async def _create_on_server(url: str) -> bool:
     else:
         return False
     name = unquote(urlsplit(url).path.removeprefix("/"))
-    server = await _connect_to_server(url)
+    server = await connect_to_server(url)
     try:
         await server.execute(f"CREATE DATABASE {_quoted(name)}")
     except Exception as problem:
@@ -62,7 +62,8 @@ async def _create_on_server(url: str) -> bool:
     return True
 
 
-async def _connect_to_server(url: str) -> Any:
+async def connect_to_server(url: str) -> Any:
+    """An asyncpg connection to the server of `url`, in a database that is there whatever becomes of its own."""
     *others, last = MAINTENANCE
     for database in others:
         try:

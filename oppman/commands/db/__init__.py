@@ -2,6 +2,7 @@
 
 import typer
 
+from oppman.commands.db.backup import backup
 from oppman.commands.db.copy import copy
 from oppman.commands.db.dump import dump
 from oppman.commands.db.inspect import inspect
@@ -12,6 +13,7 @@ from oppman.commands.db.merge import merge
 from oppman.commands.db.migrate import migrate, redo, rollback
 from oppman.commands.db.rebase import rebase
 from oppman.commands.db.reset import reset
+from oppman.commands.db.restore import restore
 from oppman.commands.db.seed import seed
 from oppman.commands.db.server import start, stop
 from oppman.commands.db.shell import shell
@@ -40,3 +42,6 @@ app.command()(inspect)
 app.command()(dump)
 app.command()(load)
 app.command()(copy)
+app.command()(backup)
+app.command()(restore)
+app.add_typer(backups.app, name="backups")

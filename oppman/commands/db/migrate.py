@@ -89,8 +89,8 @@ def rollback(
 ) -> None:
     """Undo the last migration, or several.
 
-    What they added is destroyed with its data, so the database is copied to backups/ first: a SQLite file by itself,
-    PostgreSQL with pg_dump. Where pg_dump is missing, nothing is undone without --no-backup.
+    What they added is destroyed with its data, so the database is backed up to backups/ first; `oppman db restore`
+    brings that back.
 
     \b
     Example:

@@ -1,0 +1,110 @@
+"""The portable form of a PostgreSQL database: the text of each table, which needs no program of PostgreSQL's.
+
+It holds rows and the values of sequences. The tables themselves are made by the project's migrations, up to the
+revision that the rows come from.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from oppman.contract import Contract
+from oppman.database.backup.archive import Archive, Writer
+from oppman.database.backup.manifest import Manifest
+from oppman.database.tables import foreign_keys, postgres
+from oppman.database.tables.table import Table
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_SEQUENCES = """
+    SELECT sequencename::text AS name, last_value FROM pg_sequences WHERE schemaname = current_schema()
+    ORDER BY sequencename
+"""
+
+
+def part_name(table: str) -> str:
+    """The name of the part with the rows of a table."""
+    return f"tables/{quote(table, safe=' ')}.copy"
+
+
+async def write(connection: Any, tables: Iterable[Table], writer: Writer) -> dict[str, Any]:
+    """Write the rows of all tables, as the transaction of the connection sees them; what the manifest adds."""
+    columns = {}
+    for table in tables:
+        columns[table.name] = tuple(column.name for column in table.written)
+        with writer.part(part_name(table.name)) as part:
+
+            async def take(data: bytes, write: Any = part.write) -> None:
+                write(data)
+
+            if named := ", ".join(map(_quoted, columns[table.name])):  # a query, since a partitioned table has no text
+                await connection.copy_from_query(f"SELECT {named} FROM {_quoted(table.name)}", output=take)  # noqa: S608
+    sequences = {row["name"]: row["last_value"] for row in await connection.fetch(_SEQUENCES)}
+    return {"columns": columns, "sequences": sequences}
+
+
+async def load(connection: Any, archive: Archive) -> None:
+    """Replace the rows of all tables by those of the backup; use it in a transaction."""
+    keys = await foreign_keys.take_away(connection)
+    tables = [_quoted(table.name) for table in await postgres.read(connection)]
+    if tables:  # migrations write rows too
+        await connection.execute(f"TRUNCATE {', '.join(tables)}")
+    for name, columns in archive.manifest.columns.items():
+        if columns:
+            await connection.execute(f"ALTER TABLE {_quoted(name)} DISABLE TRIGGER USER")
+            await connection.copy_to_table(name, source=_chunks(archive, part_name(name)), columns=columns)
+            await connection.execute(f"ALTER TABLE {_quoted(name)} ENABLE TRIGGER USER")
+    for statement in keys:
+        await connection.execute(statement)
+    for name, value in archive.manifest.sequences.items():
+        if value is None:
+            await connection.execute(f"ALTER SEQUENCE {_quoted(name)} RESTART")
+        else:
+            await connection.execute("SELECT setval(quote_ident($1)::regclass, $2)", name, value)
+
+
+async def make_tables(contract: Contract, dsn: str, said: Manifest) -> None:
+    """Bring the empty database at `dsn` to the revision of the backup, with the project's migrations.
+
+    Raises MigrationFailed, and the errors of the contract.
+    """
+    from sqlalchemy.ext.asyncio import create_async_engine
+    from sqlalchemy.pool import NullPool
+
+    from oppman.database.migrations import config, failure, run_environment
+    from oppman.database.status import connect
+
+    contract.load("metadata")
+    made = config(contract.project)
+    running = [""]
+
+    def steps(script: Any, current: Any) -> Any:
+        for step in script._upgrade_revs(said.revision, current):
+            running.append(step.revision.revision)
+            yield step
+
+    def work(connection: "Connection") -> None:
+        made.attributes["connection"] = connection
+        run_environment(made, steps)
+        connection.commit()
+
+    engine = create_async_engine(
+        "postgresql+asyncpg://", poolclass=NullPool, async_creator=lambda: connect(dsn)
+    )  # fmt: skip
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(work)
+    except Exception as problem:
+        raise failure(contract.project, dsn, problem, running[-1]) from None
+    finally:
+        await engine.dispose()
+
+
+async def _chunks(archive: Archive, name: str) -> AsyncIterator[bytes]:
+    for chunk in archive.read(name):
+        yield chunk
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

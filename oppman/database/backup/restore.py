@@ -1,0 +1,170 @@
+"""Restoring a backup: the old database stays until the new one is proved."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from oppman.contract import Contract
+from oppman.database import address
+from oppman.database.backup import folder
+from oppman.database.backup.archive import Archive
+from oppman.database.backup.make import prove_sqlite
+from oppman.database.backup.manifest import NATIVE, POSTGRESQL, SQLITE
+from oppman.database.backup.trouble import told
+from oppman.database.backup.uploads import Arriving
+from oppman.database.revisions import History
+from oppman.errors import BackupFailed, NewerDatabase, Refused
+from oppman.project import Project
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What a restore left: `aside` is where the old SQLite file is, if it was no database any more."""
+
+    pending: int
+    """Number of migrations that the code has and the database lacks now."""
+    aside: Path | None = None
+
+
+def chosen(project: Project, url: str, name: str) -> Archive:
+    """The backup that a person named, with a right checksum, for a database of this kind and for this code.
+
+    Raises UsageError, DamagedBackup, Refused and NewerDatabase.
+    """
+    kind = SQLITE if address.is_sqlite(url) else POSTGRESQL
+    archive = Archive(folder.find(project, name, kind))
+    archive.check()
+    said = archive.manifest
+    if said.kind != kind:
+        raise Refused(
+            f"{archive.path.name} is a backup of a {said.kind} database, and DATABASE_URL names a {kind} one.",
+            "Restore it where it comes from, and move the rows from there: oppman db copy.",
+        )
+    known = History.read(project).revisions if said.revision else {}
+    if unknown := [name for name in said.revision if name not in known]:
+        raise NewerDatabase(
+            f"The backup is at revision {', '.join(unknown)}, which this project does not have.",
+            f"It was made with newer code, on {said.made_at:%Y-%m-%d}. Check out the code that has that revision.",
+        )
+    if kind == POSTGRESQL:
+        with told(url):
+            asyncio.run(_refuse_what_cannot_be(url, archive))
+    return archive
+
+
+def restore(project: Project, url: str, archive: Archive, uploads: Path | None) -> Restored:
+    """Make the database at `url`, and the folder of uploads if one is given, what the backup holds.
+
+    The backup is restored beside the database and proved there; only then does it take its place, in one transaction
+    of the database's own. Must not be called from a running event loop. Raises BackupFailed and DamagedBackup: the
+    database is then as it was.
+    """
+    with told(url):
+        arriving = Arriving.stage(archive, uploads) if uploads and archive.manifest.uploads is not None else None
+        try:
+            if archive.manifest.kind == SQLITE:
+                aside = _sqlite(project, url, archive, arriving)
+            else:
+                aside = None
+                asyncio.run(_postgres(project, url, archive, arriving))
+            if arriving:
+                _finish(arriving)
+        finally:
+            if arriving:
+                arriving.close()
+    revision = archive.manifest.revision
+    history = History.read(project) if revision else None
+    return Restored(len(history.missing(revision, history.heads)) if history else 0, aside)
+
+
+def _finish(arriving: Arriving) -> None:
+    try:
+        arriving.finish()
+    except OSError as problem:
+        raise BackupFailed(
+            f"The database is restored, but not all uploaded files are in their place: {problem}.",
+            "Mend that and run it again.",
+        ) from None
+
+
+def _sqlite(project: Project, url: str, archive: Archive, arriving: Arriving | None) -> Path | None:
+    from oppman.database.backup import sqlite
+
+    database = address.sqlite_file(project, url)
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with folder.new_backup(database.parent, f".{database.stem}") as (work, _target):
+        file = prove_sqlite(archive, work)
+        if arriving:
+            arriving.add()
+        return sqlite.put(file, database) if file else None
+
+
+async def _postgres(project: Project, url: str, archive: Archive, arriving: Arriving | None) -> None:
+    from oppman.database.backup import postgres
+    from oppman.database.status import connect
+
+    contract = Contract(project)
+    live = await connect(address.postgres_dsn(url))
+    try:
+        programs = postgres.programs_for(archive, live)
+        if not await postgres.may_create(live):
+            await _in_place(live, archive, arriving)
+            return
+
+        async def work(name: str, dsn: str) -> str:
+            await postgres.fill(contract, archive, dsn, programs)
+            await postgres.copy_settings(live, name)
+            return name
+
+        new = await postgres.in_new_database(live, url, "restore", work, keep=True)
+    finally:
+        await live.close()
+    if arriving:
+        arriving.add()
+    old = f"{postgres.database_name(url)[:40]}_before_{datetime.now(UTC):%Y%m%d_%H%M%S}"
+    try:
+        await postgres.swap(url, new, old)
+    except BaseException:
+        await postgres.drop(url, new)
+        raise
+    await postgres.drop(url, old)
+
+
+async def _refuse_what_cannot_be(url: str, archive: Archive) -> None:
+    """Raise Refused if programs are missing, or rights without which the database cannot be replaced."""
+    from oppman.database.backup import postgres
+    from oppman.database.status import connect
+
+    live = await connect(address.postgres_dsn(url))
+    try:
+        postgres.programs_for(archive, live)
+        if await postgres.may_create(live):
+            return
+        there = (await postgres.facts(live)).revision
+    finally:
+        await live.close()
+    allow, said = "Allow it (ALTER ROLE ... CREATEDB)", archive.manifest
+    if said.form == NATIVE:
+        raise Refused(
+            "A backup of pg_dump is restored to a new database, and your user may not create one.", f"{allow}."
+        )
+    if sorted(there) != sorted(said.revision):
+        raise Refused(
+            "Your user may not create databases, so the rows have to fit the tables that are there: they are at "
+            f"revision {', '.join(there) or 'none'}, and the backup is at {', '.join(said.revision)}.",
+            f"{allow}, or go there first: oppman db migrate {said.revision[0]}",
+        )
+
+
+async def _in_place(live: Any, archive: Archive, arriving: Arriving | None) -> None:
+    """Replace the rows of the tables in one transaction, for a user who may not create a database to prove it in."""
+    from oppman.database.backup import portable, postgres
+    from oppman.database.backup.facts import prove
+
+    async with live.transaction():
+        await portable.load(live, archive)
+        prove(await postgres.facts(live), archive.manifest)
+        if arriving:
+            arriving.add()
