@@ -27,7 +27,7 @@ MANIFEST = (
     Entry("users", "oppman.commands.users", "List, inspect and change users.", PEOPLE),
     Entry("roles", "oppman.commands.roles", "List and change roles and what they permit.", PEOPLE),
     Entry("scaffold", "oppman.commands.scaffold", "Write a resource's code, and take it back.", SCAFFOLD),
-    Entry("db", "oppman.commands.db", "Write, apply and check migrations.", DATABASE),
+    Entry("db", "oppman.commands.db", "Migrations, backups, fixtures, copies and SQL.", DATABASE),
     Entry("demo", "oppman.commands.demo", "Load realistic data, or run the whole demo.", DEMO),
     Entry("runserver", "oppman.commands.runserver", "Serve the app for development, with reload.", SERVE),
     Entry("serve", "oppman.commands.serve", "Serve the app in production.", SERVE),

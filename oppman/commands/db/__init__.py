@@ -2,6 +2,7 @@
 
 import typer
 
+from oppman.commands.db import backups
 from oppman.commands.db.backup import backup
 from oppman.commands.db.copy import copy
 from oppman.commands.db.dump import dump
@@ -21,27 +22,35 @@ from oppman.commands.db.sql import sql
 from oppman.commands.db.squash import squash
 from oppman.commands.db.status import check, status
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Write, apply and check migrations.")
-app.command()(makemigrations)
-app.command()(migrate)
-app.command()(rollback)
-app.command()(redo)
-app.command()(sql)
-app.command()(reset)
-app.command()(status)
-app.command()(check)
-app.command()(lint)
-app.command()(start)
-app.command()(stop)
-app.command()(merge)
-app.command()(rebase)
-app.command()(squash)
-app.command()(seed)
-app.command()(shell)
-app.command()(inspect)
-app.command()(dump)
-app.command()(load)
-app.command()(copy)
-app.command()(backup)
-app.command()(restore)
-app.add_typer(backups.app, name="backups")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Migrations, backups, fixtures, copies and SQL.")
+
+MIGRATIONS, HISTORY, BACKUPS, ROWS, LOOK = (
+    "Migrations", "The chain of migrations", "Backups", "Rows", "The database itself",
+)  # fmt: skip
+
+for command, panel in (
+    (makemigrations, MIGRATIONS),
+    (migrate, MIGRATIONS),
+    (status, MIGRATIONS),
+    (check, MIGRATIONS),
+    (lint, MIGRATIONS),
+    (sql, MIGRATIONS),
+    (rollback, MIGRATIONS),
+    (redo, MIGRATIONS),
+    (merge, HISTORY),
+    (rebase, HISTORY),
+    (squash, HISTORY),
+    (backup, BACKUPS),
+    (restore, BACKUPS),
+    (dump, ROWS),
+    (load, ROWS),
+    (copy, ROWS),
+    (seed, ROWS),
+    (shell, LOOK),
+    (inspect, LOOK),
+    (reset, LOOK),
+    (start, LOOK),
+    (stop, LOOK),
+):
+    app.command(rich_help_panel=panel)(command)
+app.add_typer(backups.app, name="backups", rich_help_panel=BACKUPS)

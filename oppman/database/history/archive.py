@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from oppman.database.backup import FOLDER
+from oppman.database.backup.folder import FOLDER
 from oppman.database.history import git
 from oppman.errors import Refused
 from oppman.project import Project
