@@ -10,8 +10,8 @@ from command_line import python
 MODULES: Mapping[str, tuple[str, ...]] = {
     "base": ("_EAGER_ONLY", "_text_enum", "Timestamped"),
     "user": ("UserRole", "RoleBase", "Role", "UserBase", "User", "AuditEntry"),
-    "product": ("ProductBase", "Product"),
-    "webinar": ("WebinarBase", "Webinar", "RegistrationStatus", "RegistrationBase", "Registration"),
+    "product": ("ProductBase", "Product", "ProductVector"),
+    "webinar": ("WebinarBase", "Webinar", "WebinarVector", "RegistrationStatus", "RegistrationBase", "Registration"),
     "batch": ("DemoBatch",),
 }
 """What goes where; modules of which nothing is left are not made."""

@@ -49,7 +49,7 @@ def in_fish(cwd: Path, *words: str) -> list[str]:
         (["title", ":", "str", "price", ":", "dec"], ["decimal"]),
         (["title", ":", "str", ":", "max", "=", "20", "size", ":", "enum", ":", "a/b", ":", "def"], ["default="]),
         (["title", ":", "str", ":", "unique", ":", "m"], ["min=", "max="]),
-        (["webinar", ":", "ref", ":", "Web"], ["Webinar"]),
+        (["place", ":", "ref", ":", "Reg"], ["Registration"]),
         (["tit"], []),
     ],
 )
@@ -66,7 +66,7 @@ def test_bash_is_offered_every_type_and_model_right_behind_the_colon(project: Pa
 
 def test_fish_is_offered_whole_fields(project: Path) -> None:
     assert in_fish(project, "title:str", "size:de") == ["size:decimal"]
-    assert in_fish(project, "webinar:ref:Web") == ["webinar:ref:Webinar"]
+    assert in_fish(project, "place:ref:Reg") == ["place:ref:Registration"]
 
 
 def test_zsh_is_offered_whole_fields_with_their_colons_escaped(project: Path) -> None:
@@ -84,12 +84,12 @@ def test_no_model_is_offered_outside_a_project(tmp_path: Path) -> None:
 def test_completing_reads_the_models_without_importing_the_app(project: Path) -> None:
     code = (
         "import json, sys\nfrom oppman.commands.scaffold.completion import continuations\n"
-        "print(json.dumps([list(continuations('webinar:ref:Web')), list(sys.modules)]))"
+        "print(json.dumps([list(continuations('place:ref:Reg')), list(sys.modules)]))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=project, env=clean_environment(), capture_output=True, text=True, check=True
     )
 
     found, modules = json.loads(done.stdout)
-    assert found == ["webinar:ref:Webinar"]
+    assert found == ["place:ref:Registration"]
     assert not {name.partition(".")[0] for name in modules} & HEAVY
