@@ -18,6 +18,9 @@ from pathlib import Path
 from startup import OPPMAN, WORK, Pair, measure
 
 CHECK, STATUS = 3.0, 1.5
+CHECK_COMMAND = [str(OPPMAN), "db", "check"]
+# As the check does it, without the collector of cycles.
+IMPORT = [sys.executable, "-c", "import gc; gc.disable(); import webapp.models; gc.freeze()"]
 FIELDS = """
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(max_length=100, index=True)
@@ -49,33 +52,38 @@ def main() -> None:
     small, large = project(0, 1), project(args.models, args.revisions)
     urls = {"SQLite": "sqlite:///app.db"} | ({"PostgreSQL": args.postgres} if args.postgres else {})
     print(f"{'CPU ms, median of ' + str(args.runs):44}{'large':>8}{'starter':>9}{'ratio':>7}{'limit':>7}")
-    imports = rows([sys.executable, "-c", "import webapp.models"], large, small, args.runs)
-    report("importing the models", imports, 0)
     for name, url in urls.items():
         os.environ["DATABASE_URL"] = url
-        check = [str(OPPMAN), "db", "check"]
-        report(f"db check, {name}, first", rows(check, large, small, min(args.runs, 3), forget=True), CHECK)
-        found = rows(check, large, small, args.runs)
+        first = rows([CHECK_COMMAND], large, small, min(args.runs, 3), forget=True)[0]
+        report(f"db check, {name}, first", first, CHECK)
+        found, imports = rows([CHECK_COMMAND, IMPORT], large, small, args.runs)
         report(f"db check, {name}", found, CHECK)
-        own = [(a - b, c - d) for (a, c), (b, d) in zip(found, imports, strict=False)]
-        report(f"db check, {name}, without the import", own, CHECK)
+        report("    importing the models", imports, 0)
+        own = [(a - b, c - d) for (a, c), (b, d) in zip(found, imports, strict=True)]
+        report("    without that", own, CHECK)
     os.environ["DATABASE_URL"] = urls["SQLite"]
-    status = rows([str(OPPMAN), "db", "status"], large, large, args.runs)
-    help_ = rows([str(OPPMAN), "--help"], large, large, args.runs)
-    report("db status, beside oppman --help", [(a, b) for (a, _), (b, _) in zip(status, help_, strict=True)], STATUS)
+    status, help_ = rows([[str(OPPMAN), "db", "status"], [str(OPPMAN), "--help"]], large, small, args.runs)
+    both = [(a, b) for (a, _), (b, _) in zip(status, help_, strict=True)]
+    report("db status there, beside oppman --help", both, STATUS)
 
 
-def rows(command: list[str], large: Path, small: Path, runs: int, *, forget: bool = False) -> list[tuple[float, float]]:
-    """CPU milliseconds in the large project and in the small one, run by run; the first finds nothing compiled."""
-    found = []
+def rows(
+    commands: list[list[str]], large: Path, small: Path, runs: int, *, forget: bool = False
+) -> list[list[tuple[float, float]]]:
+    """For each command its CPU milliseconds in the large project and in the small one, run by run.
+
+    Commands and projects take turns; the first run finds nothing compiled and does not count.
+    """
+    found: list[list[tuple[float, float]]] = [[] for _ in commands]
     for _ in range(runs + 1):
-        pair = []
-        for folder in (large, small):
-            if forget:
-                shutil.rmtree(folder / ".oppman" / "database", ignore_errors=True)
-            pair.append(measure(Pair("", command, [], 0, cwd=folder), command).cpu_ms)
-        found.append((pair[0], pair[1]))
-    return found[1:]
+        for command, taken in zip(commands, found, strict=True):
+            pair = []
+            for folder in (large, small):
+                if forget:
+                    shutil.rmtree(folder / ".oppman" / "database", ignore_errors=True)
+                pair.append(measure(Pair("", command, [], 0, cwd=folder), command).cpu_ms)
+            taken.append((pair[0], pair[1]))
+    return [taken[1:] for taken in found]
 
 
 def report(what: str, found: list[tuple[float, float]], limit: float) -> None:

@@ -8,6 +8,7 @@ SQLite keeps the text as it came.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -44,12 +45,20 @@ class Wording:
 
     def of_table(self, schema: str | None, table: str) -> tuple[set[Key], set[Key]]:
         """The keys of one table: those that are made, those that are wanted."""
-        place = (schema or "", table)
-        return {key for key in self.made if key[:2] == place}, {key for key in self.wanted if key[:2] == place}
+        made, wanted = self._by_table
+        return made.get((schema or "", table), set()), wanted.get((schema or "", table), set())
+
+    @cached_property
+    def _by_table(self) -> tuple[dict[tuple[str, str], set[Key]], dict[tuple[str, str], set[Key]]]:
+        found: tuple[dict[tuple[str, str], set[Key]], dict[tuple[str, str], set[Key]]] = {}, {}
+        for keys, tables in zip((self.made, self.wanted), found, strict=True):
+            for key in keys:
+                tables.setdefault(key[:2], set()).add(key)
+        return found
 
     def differs(self, key: Key) -> bool:
         """Whether both have it and say something else."""
-        return plain(self.made[key]) != plain(self.wanted[key])
+        return differ(self.made[key], self.wanted[key])
 
 
 def check_wording(context: Any) -> Wording:
@@ -66,6 +75,11 @@ def check_text(check: Any, dialect: "Dialect") -> str:
     """What a CHECK constraint says, as the database is told it."""
     compiler: Any = dialect.ddl_compiler(dialect, None)  # type: ignore[arg-type]
     return str(compiler.sql_compiler.process(check.sqltext, include_table=False, literal_binds=True))
+
+
+def differ(made: str, wanted: str) -> bool:
+    """Whether two statements say something else of their tables."""
+    return not wanted.endswith(made) and plain(made) != plain(wanted)
 
 
 def plain(statement: str) -> str:
@@ -115,7 +129,7 @@ def _once(
         wanted = {key: statement(item, dialect) for key, item in models.items()}
         if dialect.name == "postgresql":
             made = _told(connection, query + _THERE)
-            doubtful = {key: text for key, text in wanted.items() if key in made and plain(made[key]) != plain(text)}
+            doubtful = {key: text for key, text in wanted.items() if key in made and differ(made[key], text)}
             wanted |= _rehearsed(connection, doubtful, query)
         else:
             made = dict(sqlite(context))
