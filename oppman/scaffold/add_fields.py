@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from oppman.database.backfill import Gap
+from oppman.database.autogenerate.backfill import Gap
 from oppman.errors import InvalidField, InvalidName, Refused
 from oppman.project import Project
 from oppman.scaffold import journal, migration, page_parents

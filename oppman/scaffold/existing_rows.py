@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from oppman.database.backfill import NOW, Gap
+from oppman.database.autogenerate.backfill import NOW, Gap
 from oppman.errors import UsageError
 from oppman.scaffold.fields import Field
 from oppman.scaffold.kinds import TYPES, Kind

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from oppman.database.backfill import Gap
+from oppman.database.autogenerate.backfill import Gap
 from oppman.errors import UsageError
 from oppman.project import Project
 from oppman.scaffold import existing_rows

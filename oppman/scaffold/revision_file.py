@@ -26,7 +26,7 @@ def revision_file(project: Project, message: str, upgrade: str, downgrade: str) 
     options, folder = _options(project), migrations_folder(project)
     imports = "".join(f"\nimport {module}\n" for module in _own_modules(upgrade + downgrade))
     if (project.root / "alembic.ini").is_file() or not _is_usual(folder, options):
-        from oppman.database.drift import written
+        from oppman.database.autogenerate.drift import written
 
         return written(project, message, upgrade, downgrade, imports.strip())
     head = History.read(project).head()

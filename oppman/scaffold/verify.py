@@ -62,7 +62,7 @@ def _ruff(root: Path, paths: Sequence[str]) -> str:
 
 
 def _migration(project: Project, revision: str, tables: Sequence[str]) -> str:
-    from oppman.database.drift import compare
+    from oppman.database.autogenerate.drift import compare
     from oppman.database.round_trip import round_trip
 
     sys.dont_write_bytecode = True  # a folder that is not empty would outlive the run

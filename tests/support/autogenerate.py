@@ -36,9 +36,9 @@ from sqlalchemy import (
     create_engine,
 )
 
-from oppman.database.backfill import fill, gaps
-from oppman.database.checks import compare_checks
-from oppman.database.drift import _render, _revision_context, scripts
+from oppman.database.autogenerate.backfill import fill, gaps
+from oppman.database.autogenerate.checks import compare_checks
+from oppman.database.autogenerate.drift import _render, _revision_context, scripts
 from oppman.database.migrations import config
 from oppman.project import Project
 from oppman.scaffold import model_code

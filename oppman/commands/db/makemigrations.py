@@ -12,7 +12,7 @@ from oppman.options import Backfill
 from oppman.project import Project
 
 if TYPE_CHECKING:
-    from oppman.database.drift import Comparison
+    from oppman.database.autogenerate.drift import Comparison
 
 Message = Annotated[
     str, typer.Option("--message", "-m", help="What the migration does; names the file.", show_default=False)
@@ -52,8 +52,8 @@ def makemigrations(
       oppman db makemigrations -m "titles" --rename products.name:title --allow-drop products.category
       oppman db makemigrations -m "fill slugs" --data --table products
     """
-    from oppman.database import drift
-    from oppman.database.intent import Intent, settle
+    from oppman.database.autogenerate import drift
+    from oppman.database.autogenerate.intent import Intent, settle
 
     contract = Contract(Project.here())
     if empty or data or table:
@@ -78,11 +78,11 @@ def makemigrations(
 
 
 def _by_hand(contract: Contract, message: str, table: str, *, data: bool) -> tuple[Path, str]:
-    from oppman.database import drift
+    from oppman.database.autogenerate import drift
 
     if not data:
         return drift.empty(contract, message or _ask_message(""))
-    from oppman.database.data_migration import data_migration, tables
+    from oppman.database.autogenerate.data_migration import data_migration, tables
 
     table = table or console.ask(f"Which table? ({', '.join(tables(contract))})", "--table NAME")
     return data_migration(contract, table, message or _ask_message(f"fill {table}"))
@@ -98,14 +98,14 @@ def _check(comparison: "Comparison") -> None:
 
 
 def _report(comparison: "Comparison", backfill: list[str]) -> None:
-    from oppman.database.backfill import chosen
+    from oppman.database.autogenerate.backfill import chosen
 
     console.note("\n".join(f"  {difference.text}" for difference in comparison.differences))
     comparison.fill(chosen(comparison.gaps, backfill, "| None"))
 
 
 def _warn_of_unseen(contract: Contract) -> None:
-    from oppman.database.unseen_models import unseen_models
+    from oppman.database.autogenerate.unseen_models import unseen_models
 
     for path, names in unseen_models(contract):
         console.warn(f"{path} has models that nothing imports, so no migration sees them: {', '.join(names)}.")
@@ -116,8 +116,8 @@ def _ask_message(suggestion: str) -> str:
 
 
 def _keep(contract: Contract, path: Path, text: str, *, dry_run: bool, sql: bool = False) -> None:
-    from oppman.database.drift import write
-    from oppman.database.proof import prove
+    from oppman.database.autogenerate.drift import write
+    from oppman.database.autogenerate.proof import prove
 
     name = path.relative_to(contract.project.root).as_posix()
     if dry_run:

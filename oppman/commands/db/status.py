@@ -64,7 +64,7 @@ def check(as_json: Json = False) -> None:
       oppman db check
       oppman db check --json
     """
-    from oppman.database.drift import compare
+    from oppman.database.autogenerate.drift import compare
     from oppman.errors import SchemaDrift
 
     differences = compare(Contract(Project.here())).differences

@@ -34,7 +34,7 @@ def field(
       oppman scaffold field Book stock:int:min=0 --backfill books.stock=0
     """
     from oppman.commands.scaffold.ready import ready_project
-    from oppman.database.backfill import chosen
+    from oppman.database.autogenerate.backfill import chosen
     from oppman.scaffold.add_fields import addition, generate_fields
     from oppman.scaffold.options import options
 

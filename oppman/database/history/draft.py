@@ -6,10 +6,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from oppman.database.drift import FILE_TEMPLATE
+from oppman.database.autogenerate.drift import FILE_TEMPLATE
+from oppman.database.autogenerate.tidy import tidy
 from oppman.database.migrations import config
 from oppman.database.revisions import BASE, Revision, version_folders
-from oppman.database.tidy import tidy
 from oppman.project import Project
 
 

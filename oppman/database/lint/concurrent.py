@@ -2,10 +2,10 @@
 
 import ast
 
+from oppman.database.autogenerate.tidy import laid_out
 from oppman.database.lint.calls import Call, called, calls
 from oppman.database.lint.site import Site, quoted
 from oppman.database.lint.text import STEP, Edit, apply, imported, indent, span, with_argument
-from oppman.database.tidy import laid_out
 
 _OPPOSITE = {"create_index": "drop_index", "drop_index": "create_index"}
 _ANY_INDEX = _OPPOSITE.keys()

@@ -3,9 +3,9 @@
 import ast
 from dataclasses import dataclass
 
+from oppman.database.autogenerate.tidy import WIDTH
 from oppman.database.lint.calls import Batch, Call
 from oppman.database.lint.text import STEP, indent, is_alone
-from oppman.database.tidy import WIDTH
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass
 from textwrap import dedent
 
-from oppman.database.tidy import WIDTH, laid_out
+from oppman.database.autogenerate.tidy import WIDTH, laid_out
 
 STEP = "    "
 

@@ -12,7 +12,7 @@ import pytest
 
 from autogenerate import operations
 from command_line import Result, Run, clean_environment
-from oppman.database.drift import write
+from oppman.database.autogenerate.drift import write
 from oppman.project import Project
 from oppman.scaffold.fields import parse_fields
 from oppman.scaffold.migration import add_columns, gaps, migration

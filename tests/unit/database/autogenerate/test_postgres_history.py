@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from oppman.database.postgres_history import PostgresHistory
+from oppman.database.autogenerate.postgres_history import PostgresHistory
 from oppman.database.revisions import Revision
 
 

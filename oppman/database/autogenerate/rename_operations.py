@@ -17,7 +17,7 @@ from sqlalchemy import Column, Connection, MetaData, Table, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import conv
 
-from oppman.database.renames import Rename
+from oppman.database.autogenerate.renames import Rename
 
 _POSTGRES: Any = postgresql.dialect()  # type: ignore[no-untyped-call]
 _ADDS = (ops.CreateUniqueConstraintOp, ops.CreateCheckConstraintOp, ops.CreateForeignKeyOp)

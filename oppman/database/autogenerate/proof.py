@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from oppman.contract import Contract
-from oppman.database.drift import Difference, autogenerate, differences, scripts
+from oppman.database.autogenerate.drift import Difference, autogenerate, differences, scripts
 from oppman.database.migrations import config, failure
 from oppman.database.revisions import BASE, History, Revision, version_folders
 from oppman.database.scratch import on_scratch

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from oppman import console
-from oppman.database.tightening import tightenings
+from oppman.database.autogenerate.tightening import tightenings
 from oppman.errors import UsageError
 
 NOW = "now"

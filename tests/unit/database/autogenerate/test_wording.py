@@ -2,8 +2,8 @@
 
 import pytest
 
-from oppman.database.portable import without_casts
-from oppman.database.wording import on_columns, plain
+from oppman.database.autogenerate.portable import without_casts
+from oppman.database.autogenerate.wording import on_columns, plain
 
 
 @pytest.mark.parametrize(

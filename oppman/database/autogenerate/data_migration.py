@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from oppman.contract import Contract
-from oppman.database.drift import written
+from oppman.database.autogenerate.drift import written
 from oppman.errors import Refused, UsageError
 
 _UPGRADE = '''\

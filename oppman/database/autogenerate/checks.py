@@ -5,7 +5,7 @@ Those with a name are compared, by what they say. So are the lists of members of
 
 from typing import TYPE_CHECKING
 
-from oppman.database.wording import Wording, check_text, check_wording
+from oppman.database.autogenerate.wording import Wording, check_text, check_wording
 
 if TYPE_CHECKING:
     from alembic.autogenerate.api import AutogenContext

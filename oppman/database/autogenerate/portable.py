@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from oppman.database.checks import plain_check
-from oppman.database.enums import native_enum
-from oppman.database.wording import is_a_rule
+from oppman.database.autogenerate.checks import plain_check
+from oppman.database.autogenerate.enums import native_enum
+from oppman.database.autogenerate.wording import is_a_rule
 
 VECTOR_METHODS = {"hnsw", "ivfflat"}
 

@@ -6,8 +6,8 @@ What is dropped or made of them stands before and after the batch, and those tha
 from dataclasses import dataclass
 from typing import Any
 
-from oppman.database.enum_operations import END, ON_SQLITE
-from oppman.database.wording import index_wording
+from oppman.database.autogenerate.enum_operations import END, ON_SQLITE
+from oppman.database.autogenerate.wording import index_wording
 
 
 @dataclass

@@ -13,21 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from oppman.contract import Contract
-from oppman.database import enum_operations, expression_indexes, vectors
-from oppman.database.backfill import Gap, fill, gaps
-from oppman.database.checks import compare_checks
-from oppman.database.enum_operations import replace_members
-from oppman.database.enums import enum_comparator
-from oppman.database.haste import uncollected
-from oppman.database.indexes import index_comparator
+from oppman.database.autogenerate import enum_operations, expression_indexes, vectors
+from oppman.database.autogenerate.backfill import Gap, fill, gaps
+from oppman.database.autogenerate.checks import compare_checks
+from oppman.database.autogenerate.enum_operations import replace_members
+from oppman.database.autogenerate.enums import enum_comparator
+from oppman.database.autogenerate.haste import uncollected
+from oppman.database.autogenerate.indexes import index_comparator
+from oppman.database.autogenerate.portable import make_portable
+from oppman.database.autogenerate.postgres_history import PostgresHistory
+from oppman.database.autogenerate.renames import Rename
+from oppman.database.autogenerate.replay import recording
+from oppman.database.autogenerate.snapshot import DamagedSnapshot, Snapshots
 from oppman.database.migrations import config, failure, run_environment
-from oppman.database.portable import make_portable
-from oppman.database.postgres_history import PostgresHistory
-from oppman.database.renames import Rename
-from oppman.database.replay import recording
 from oppman.database.revisions import BASE, History, Revision, version_folders
 from oppman.database.scratch import on_scratch
-from oppman.database.snapshot import DamagedSnapshot, Snapshots
 from oppman.project import Project
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Comparison:
 
     def source(self, message: str) -> tuple[Path, str]:
         """Where the revision would lie, and its text. Nothing is written to the project."""
-        from oppman.database.conversions import convert, give_back
+        from oppman.database.autogenerate.conversions import convert, give_back
 
         convert([*self.script.upgrade_ops_list, *self.script.downgrade_ops_list])
         give_back(self.script.downgrade_ops_list)
@@ -120,7 +120,7 @@ def compare(contract: Contract, renames: Sequence[Rename] = ()) -> Comparison:
             _bring_to(head, connection, made, snapshots, running)
         running.clear()
         if renames:
-            from oppman.database.rename_operations import rename
+            from oppman.database.autogenerate.rename_operations import rename
 
             rename(connection, renames)
         script = scripts(made)
@@ -186,7 +186,7 @@ def _remember(steps: Iterable[Any], running: list[str]) -> Iterator[Any]:
 def _write_renames(
     context: "RevisionContext", renames: Sequence[Rename], connection: "Connection", metadata: Any
 ) -> Iterator[Difference]:
-    from oppman.database.rename_operations import write_renames
+    from oppman.database.autogenerate.rename_operations import write_renames
 
     script: Any = context.generated_revisions[-1]
     named = write_renames(script.upgrade_ops, script.downgrade_ops, renames, connection, metadata)
@@ -291,7 +291,7 @@ def _render(project: Project, context: "RevisionContext", message: str) -> tuple
 
     from alembic.script.revision import RevisionMap
 
-    from oppman.database.tidy import tidy
+    from oppman.database.autogenerate.tidy import tidy
 
     home = version_folders(project)[0]
     context.generated_revisions[-1].message = message

@@ -14,7 +14,7 @@ from alembic.operations import ops
 from sqlalchemy import CheckConstraint, DefaultClause
 from sqlalchemy.dialects import postgresql
 
-from oppman.database.renames import Column
+from oppman.database.autogenerate.renames import Column
 
 _POSTGRES: Any = postgresql.dialect()  # type: ignore[no-untyped-call]
 _DEFAULT = re.compile(r"\(?'((?:[^']|'')*)'(?:::.*)?\)?|\(?(-?[\d.]+)\)?")

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from oppman.database.tidy import tidy
+from oppman.database.autogenerate.tidy import tidy
 
 WRITTEN = '''"""add things
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, create_engine
 
+from oppman.database.autogenerate.snapshot import FOLDER, Snapshots
 from oppman.database.revisions import History
-from oppman.database.snapshot import FOLDER, Snapshots
 from oppman.project import Project
 
 REVISION = '"""{0}"""\n\nfrom shop import kinds\n\nrevision = "{0}"\ndown_revision = {1!r}\n'

@@ -10,8 +10,8 @@ from typing import Any
 
 from oppman import console
 from oppman.contract import Contract
-from oppman.database.drift import Comparison, compare
-from oppman.database.renames import Column, Rename, Table, column_renames, table_renames
+from oppman.database.autogenerate.drift import Comparison, compare
+from oppman.database.autogenerate.renames import Column, Rename, Table, column_renames, table_renames
 from oppman.errors import NotAsked, Refused, UsageError
 
 ALL = "all"
@@ -174,7 +174,7 @@ def _what_changed(moves: Moves) -> str:
 
 
 def _column(column: Any) -> Column:
-    from oppman.database.conversions import ddl
+    from oppman.database.autogenerate.conversions import ddl
 
     others = list(column.table.columns.keys()) if column.table is not None else []
     position = others.index(column.name) if column.name in others else 0

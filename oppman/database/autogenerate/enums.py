@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from oppman.database.enum_operations import ColumnToEnum, EnumColumn, EnumOperation
-from oppman.database.postgres_history import PostgresHistory
+from oppman.database.autogenerate.enum_operations import ColumnToEnum, EnumColumn, EnumOperation
+from oppman.database.autogenerate.postgres_history import PostgresHistory
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

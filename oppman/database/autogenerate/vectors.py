@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from oppman.database.enum_operations import END, ON_POSTGRES, execute, name_of
-from oppman.database.enums import leave_types
-from oppman.database.postgres_history import PostgresHistory
+from oppman.database.autogenerate.enum_operations import END, ON_POSTGRES, execute, name_of
+from oppman.database.autogenerate.enums import leave_types
+from oppman.database.autogenerate.postgres_history import PostgresHistory
 
 _COLUMNS = """
     SELECT c.relname, a.attname, a.atttypmod

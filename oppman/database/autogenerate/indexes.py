@@ -7,8 +7,8 @@ methods (`hnsw`), operator classes and, on SQLite, expressions are left to this.
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from oppman.database.postgres_history import PostgresHistory
-from oppman.database.wording import Key, index_wording, on_columns
+from oppman.database.autogenerate.postgres_history import PostgresHistory
+from oppman.database.autogenerate.wording import Key, index_wording, on_columns
 
 if TYPE_CHECKING:
     from sqlalchemy import Index, Table

@@ -2,7 +2,7 @@
 
 import pytest
 
-from oppman.database.renames import Column, Rename, Table, column_renames, table_renames
+from oppman.database.autogenerate.renames import Column, Rename, Table, column_renames, table_renames
 from oppman.errors import UsageError
 
 

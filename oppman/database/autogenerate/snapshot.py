@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from oppman.database import replay
+from oppman.database.autogenerate import replay
 from oppman.database.revisions import History, migrations_folder
 from oppman.files import content
 from oppman.project import Project
