@@ -1,5 +1,6 @@
 """`oppman db copy` in a project, between SQLite and a real PostgreSQL server."""
 
+import asyncio
 import json
 import os
 import resource
@@ -13,6 +14,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from command_line import Run, clean_environment
@@ -272,11 +274,7 @@ def test_a_copy_to_sqlite_that_is_stopped_goes_on_too(
 def test_a_lost_connection_is_told_and_the_copy_goes_on(many: Path, postgres_url: str, run: Run) -> None:
     process = start(many, "--to", postgres_url)
     wait_for_rows(process, postgres_url)
-    execute(
-        postgres_url,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()",
-    )
+    cut_while_it_waits(postgres_url)
     _, error = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "The copy stopped." in error
@@ -287,6 +285,23 @@ def test_a_lost_connection_is_told_and_the_copy_goes_on(many: Path, postgres_url
     assert done.code == 0, done.stderr
     assert "Finished the copy" in done.stderr
     assert execute(postgres_url, "SELECT count(*), count(DISTINCT id) FROM products") == [(MANY, MANY)]
+
+
+def cut_while_it_waits(url: str) -> None:
+    """End the copy's session while the server takes no rows from it, so that there is more to send."""
+
+    async def cut() -> None:
+        connection = await asyncpg.connect(url)
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE products")
+            await asyncio.sleep(1)
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        await connection.close()
+
+    asyncio.run(cut())
 
 
 def test_a_source_that_changed_between_two_runs_is_noticed(many: Path, postgres_url: str, run: Run) -> None:

@@ -187,7 +187,9 @@ def _run(work: Any, url: str, hint: str = "") -> Any:
         if explained and not hint:
             raise explained from None
         if explained or isinstance(problem, sqlite3.Error) or type(problem).__module__.startswith("asyncpg"):
-            said = explained.message if explained else f"The database said: {problem}"
+            lost = "connection is closed" in str(problem)  # said by what came after the loss, such as a rollback
+            said = f"The connection to {masked(url)} was lost." if lost else f"The database said: {problem}"
+            said = explained.message if explained else said
             detail = str(getattr(problem, "detail", "") or "")
             raise DatabaseError(f"The copy stopped. {said}", hint, detail) from None
         raise

@@ -1,5 +1,6 @@
 """The PostgreSQL database of a copy."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -19,6 +20,7 @@ from oppman.errors import Refused
 _LOCK = 7_215_308_462
 """Any number: what two copies into one database at once have in common."""
 _FETCHED = 500
+_LOOK_SECONDS = 0.5
 _CHUNK = 256 * 1024
 _SETTINGS = """
     SET TIME ZONE 'UTC'; SET datestyle TO 'ISO, YMD'; SET intervalstyle TO 'postgres'; SET extra_float_digits TO 1;
@@ -119,7 +121,18 @@ class PostgresSide:
 
     async def write(self, pair: TablePair, payload: Any) -> None:
         columns = [column.name for column in pair.columns]
-        await self._connection.copy_to_table(pair.name, columns=columns, source=_chunks(payload), format="text")
+        writing = asyncio.create_task(
+            self._connection.copy_to_table(pair.name, columns=columns, source=_chunks(payload), format="text")
+        )
+        try:
+            # asyncpg waits for ever to send the rest if the connection is lost while the server is slow to take it.
+            while not (await asyncio.wait([writing], timeout=_LOOK_SECONDS))[0]:
+                if self._connection.is_closed():
+                    raise ConnectionError("the connection was closed while rows were sent")
+            writing.result()
+        finally:
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
 
     async def checksum(self, pair: TablePair) -> Checksum:
         found, rest = Checksum(), b""
