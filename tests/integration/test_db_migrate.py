@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import backups
 from command_line import Run
 from revision_files import FIELD, FIRST, alembic, change, write_revision
 from terminal import talk
@@ -105,8 +106,7 @@ def test_the_database_is_copied_first_where_data_can_be_lost(shop: Path, run: Ru
     assert (shop / "backups").exists() is copied
     if copied:
         (backup,) = (shop / "backups").iterdir()
-        with closing(sqlite3.connect(backup)) as copy:
-            assert copy.execute("SELECT name, price FROM products").fetchall() == [("Tea", 9.5)]
+        assert backups.rows(backup, "SELECT name, price FROM products") == [("Tea", 9.5)]
 
 
 def test_no_backup_makes_none(shop: Path, run: Run) -> None:
@@ -121,8 +121,7 @@ def test_init_copies_the_database_too_before_it_loses_data(shop: Path, run: Run)
     assert result.code == 0, result.stderr
     (backup,) = (shop / "backups").iterdir()
     assert backup.name in result.stderr
-    with closing(sqlite3.connect(backup)) as copy:
-        assert copy.execute("SELECT name FROM products").fetchall() == [("Tea",)]
+    assert backups.rows(backup, "SELECT name FROM products") == [("Tea",)]
 
 
 def test_fake_records_forwards_and_backwards_without_running(shop: Path, run: Run) -> None:
@@ -167,8 +166,7 @@ def test_redo_undoes_and_applies_again(shop: Path, run: Run) -> None:
     assert "Undid and applied again 1 migration" in done.stderr
     assert query(shop, "SELECT name, stock FROM products") == [("Tea", 0)]
     (backup,) = (shop / "backups").iterdir()
-    with closing(sqlite3.connect(backup)) as copy:
-        assert copy.execute("SELECT stock FROM products").fetchall() == [(5,)]
+    assert backups.rows(backup, "SELECT stock FROM products") == [(5,)]
 
 
 def test_a_redo_that_fails_changes_nothing(shop: Path, run: Run) -> None:

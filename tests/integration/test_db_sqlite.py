@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import backups
 from command_line import Run, clean_environment
 from revision_files import FIELD, FIRST, add_table, alembic, change, newest, revisions, write_revision
 
@@ -80,8 +81,7 @@ def test_a_new_field_goes_into_the_database_and_out_again(shop: Path, run: Run) 
     assert query(shop, "SELECT name, price FROM products") == [("Tea", 9.5)]
     (backup,) = (shop / "backups").iterdir()
     assert backup.name in undone.stderr
-    with closing(sqlite3.connect(backup)) as copy:
-        assert copy.execute("SELECT stock FROM products").fetchall() == [(0,)]
+    assert backups.rows(backup, "SELECT stock FROM products") == [(0,)]
 
 
 def test_a_batch_change_keeps_children_checks_and_the_counter(shop: Path, run: Run) -> None:

@@ -12,6 +12,7 @@ from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
 from oppman.database.backup.archive import CHUNK, Part
+from oppman.database.server.programs import bundled
 from oppman.errors import BackupFailed
 
 
@@ -24,11 +25,16 @@ class Programs:
 
     @classmethod
     def find(cls, server: int) -> "Programs | None":
-        """Those on the PATH, if both are there and not older than the server, whose major version is given."""
-        found = [shutil.which(name) for name in ("pg_dump", "pg_restore")]
-        if None in found or any(_major(str(program)) < server for program in found):
-            return None
-        return cls(*map(str, found))
+        """Those on the PATH, or those that came with the package of the embedded server; None if there are none.
+
+        Both have to be there and not older than the server, whose major version is given.
+        """
+        packaged = bundled()
+        for folder in (None, packaged) if packaged else (None,):
+            pg_dump, pg_restore = (shutil.which(name, path=folder) for name in ("pg_dump", "pg_restore"))
+            if pg_dump and pg_restore and min(_major(pg_dump), _major(pg_restore)) >= server:
+                return cls(pg_dump, pg_restore)
+        return None
 
     def dump(self, dsn: str, snapshot: str, part: Part) -> None:
         """Write the whole database, as an exported snapshot sees it. Raises BackupFailed."""

