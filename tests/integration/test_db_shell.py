@@ -102,7 +102,8 @@ def test_the_prompt_goes_on_after_an_error(shop: Path, monkeypatch: pytest.Monke
     shown = talk(
         SHELL, shop, ("shop=>", "SELECT nope;\r"), ("no such column: nope", "SELECT 40 +\r"),
         ("shop->", "2 AS answer;\r"), ("42", "BEGIN;\r"), ("shop=*>", "SELECT 1 +\r"), ("shop-*>", "\x03"),
-        ("shop=*>", "\x04"),
+        ("shop=*>", "SELECT name AS wide, sql AS a, sql AS b, sql AS c, sql AS d FROM sqlite_master LIMIT 1;\r"),
+        ("row 1", ".quit\r"),
     )  # fmt: skip
     assert shown.code == 0, shown.output
     assert "rolled back" in shown.output

@@ -75,6 +75,7 @@ class _Sqlite:
             raise DatabaseUnreachable(f"There is no database yet: {path}.", "`oppman db migrate` makes it.")
         uri = f"{path.absolute().as_uri()}?mode=rw"
         self._connection = sqlite3.connect(uri, uri=True, timeout=10, isolation_level=None)
+        self._connection.execute("PRAGMA schema_version")  # reads the file, and fails if it is none of SQLite's
         self._connection.execute("PRAGMA foreign_keys = ON")
         self._connection.execute(f"PRAGMA query_only = {int(read_only)}")
         self._connection.set_progress_handler(lambda: 0, _INTERRUPTIBLE)

@@ -1,7 +1,8 @@
 """The SQL prompt, and scripts that come from an option or through a pipe."""
 
+import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from oppman import console
@@ -18,6 +19,9 @@ SELECT ...;       runs when the semicolon comes
 
 QUIT = (".quit", ".exit", "\\q")
 _DESCRIBE = ("\\d", "\\d+", "\\dt")
+
+_UNBROKEN = 32
+"""Characters of a value that have to stand in one line."""
 
 _TABLES = {
     True: "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT GLOB 'sqlite_*'"
@@ -72,11 +76,22 @@ def interact(connection: Connection, name: str) -> None:
 
 
 def show(answer: Answer) -> None:
-    """Write the rows to stdout, and what was done to stderr."""
-    if answer.columns:
-        console.table(answer.columns, [[cell(value) for value in row] for row in answer.rows], "No rows.")
+    """Write the rows to stdout, one below the other where the terminal is too narrow, and what was done to stderr."""
+    rows = [[cell(value) for value in row] for row in answer.rows]
+    if rows and sys.stdout.isatty() and _width(answer.columns, rows) > shutil.get_terminal_size().columns:
+        for number, row in enumerate(rows, 1):
+            console.out(f"row {number}", "bold")
+            console.facts(zip(answer.columns, row, strict=True))
+    elif answer.columns:
+        console.table(answer.columns, rows, "No rows.")
     elif answer.done:
         console.note(answer.done)
+
+
+def _width(columns: Sequence[str], rows: list[list[object]]) -> int:
+    """How wide a table has to be; a longer text may be broken."""
+    lengths = (max(len(str(value)) for value in column) for column in zip(columns, *rows, strict=True))
+    return sum(min(length, _UNBROKEN) + 3 for length in lengths)
 
 
 def _tell_what_is_lost(connection: Connection) -> None:
