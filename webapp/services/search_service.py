@@ -81,7 +81,7 @@ def _hit(subject: Subject, row: Row[Any], text: str, cosine: float) -> Hit | Non
         score = (max(cosine, 0.0) + share) / 2
     else:
         return None
-    excerpt = " · ".join(rest.split("\n"))[:_EXCERPT]
+    excerpt = " · ".join(line for line in rest.splitlines() if line.strip())[:_EXCERPT]
     page = f"/{subject.rows.name.replace('_', '-')}/{row[0]}"
     return Hit(model_name(subject.model), row[0], title, excerpt, page, round(score, 4))
 
