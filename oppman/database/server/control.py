@@ -229,7 +229,7 @@ def _failure(place: Place, what: str, said: str) -> DatabaseError:
 def _other_release(place: Place, made_by: str, version: str) -> DatabaseError:
     return DatabaseError(
         f"The data in {place.data} was made by PostgreSQL {made_by}, and this is {version}. Nothing was touched.",
-        f'To bring it over, install the old one again (pip install "{programs.PACKAGE}=={made_by}.*"), start it with '
-        "`oppman db start` and dump the database with pg_dump. Then move that folder away, install the new one, run "
-        "`oppman db start` again and restore the dump.",
+        f'To bring it over, install the old one again (pip install "{programs.PACKAGE}=={made_by}.*"), and '
+        "`oppman db start` and `oppman db backup` with it. Then move that folder away, install the new one, and "
+        "`oppman db start` and `oppman db restore`.",
     )
