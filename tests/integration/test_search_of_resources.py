@@ -18,7 +18,7 @@ class NoteVector(Embedded, table=True):
     __tablename__ = "note_vectors"
     __table_args__ = (UniqueConstraint("note_id"), hnsw_index("vector"), derived())
 
-    note_id: int = Field(foreign_key="notes.id", ondelete="CASCADE")
+    note_id: UUID = Field(foreign_key="notes.id", ondelete="CASCADE")
 
     title: ClassVar[str] = "title"
     texts: ClassVar[tuple[str, ...]] = ("text",)
@@ -58,7 +58,9 @@ asyncio.run(use())
 @pytest.fixture
 def shop(project: Path, run: Run) -> Path:
     (project / "tests").mkdir()
-    made = run("scaffold", "resource", "note", "title:str", "text:text:optional", "--soft-delete", cwd=project)
+    made = run(
+        "scaffold", "resource", "note", "title:str", "text:text:optional", "--soft-delete", "--uuid", cwd=project
+    )
     assert made.code == 0, made.stderr
     models = project / "webapp/models.py"
     models.write_text(models.read_text() + VECTORS)

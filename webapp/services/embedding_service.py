@@ -48,7 +48,9 @@ async def catch_up(subject: Subject) -> bool:
     before = seen.get((subject, embedder().name))
     known = before if before and monotonic() < before.until else _Seen(None, monotonic() + LOOK_AGAIN)
     newer = [] if known.greatest is None else [subject.key > known.greatest]
-    figures = _with_vectors(subject, func.max(subject.key), func.count() - func.count(subject.vectors.c.id))
+    # Not max(), which PostgreSQL has for no UUID.
+    last = select(subject.key).where(*newer, *subject.there()).order_by(subject.key.desc()).limit(1).correlate(None)
+    figures = _with_vectors(subject, last.scalar_subquery(), func.count() - func.count(subject.vectors.c.id))
     greatest, missing = (await reader().execute(figures.where(*newer))).one()
     if missing:
         lacking = _with_vectors(subject, subject.key).where(subject.vectors.c.id.is_(None), *newer)
