@@ -135,7 +135,7 @@ def error(problem: OppmanError) -> None:
 
 
 class Progress:
-    """A count of work done, drawn on a terminal only and not before a second has passed."""
+    """A count of work done, drawn on a terminal only and not before a second has passed; without a total, the time."""
 
     def __init__(self, label: str, total: int) -> None:
         self.label, self.total, self.done = label, total, 0
@@ -168,15 +168,15 @@ class _Bar:
 
     def show(self, done: int) -> None:
         if self._bar is None:
-            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
             from rich.progress import Progress as Bar
 
+            ends = (MofNCompleteColumn(), TimeRemainingColumn()) if self._total else (TimeElapsedColumn(),)
             self._bar = Bar(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-                console=_rich(sys.stderr), transient=True,
-            )  # fmt: skip
+                TextColumn("{task.description}"), BarColumn(), *ends, console=_rich(sys.stderr), transient=True
+            )
             self._bar.start()
-            self._task = self._bar.add_task(self._label, total=self._total)
+            self._task = self._bar.add_task(self._label, total=self._total or None)
         self._bar.update(self._task, completed=done)
 
     def close(self) -> None:

@@ -60,17 +60,14 @@ def verify(
       oppman db backups verify
       oppman db backups verify all
     """
-    from oppman.database.address import database_url, is_sqlite
+    from oppman.database.address import database_url
     from oppman.database.backup.folder import FOLDER, backups, find
     from oppman.database.backup.verify import verify_each
     from oppman.errors import DamagedBackup
 
     project = Project.here()
     url = database_url(project)
-    if file == "all":
-        paths = [item.path for item in backups(project.root / FOLDER)]
-    else:
-        paths = [find(project, file, "sqlite" if is_sqlite(url) else "postgresql")]
+    paths = [item.path for item in backups(project.root / FOLDER)] if file == "all" else [find(project, file, url)]
     results = []
     for path, result in verify_each(project, url, paths):
         results.append(result)

@@ -50,6 +50,8 @@ def restore(
     )
     if done.aside:
         console.warn(f"The old file was no database any more; it is {done.aside}.")
+    if done.leftover:
+        console.warn(f"The old database could not be dropped; it is {done.leftover}. The next restore tries again.")
     if done.pending:
         console.note(f"The code has {done.pending} newer migration{'s' * (done.pending > 1)}.")
         console.next_steps("oppman db migrate")

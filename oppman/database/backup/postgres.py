@@ -3,9 +3,11 @@
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
+from oppman import console
 from oppman.contract import Contract
 from oppman.database import address
 from oppman.database.backup import portable
@@ -13,7 +15,7 @@ from oppman.database.backup.archive import Archive, Writer
 from oppman.database.backup.facts import Facts, prove
 from oppman.database.backup.manifest import NATIVE, PORTABLE
 from oppman.database.backup.programs import Programs
-from oppman.database.create import connect_to_server
+from oppman.database.create import MISSING, connect_to_server
 from oppman.database.status import connect
 from oppman.database.tables import postgres
 from oppman.database.tables.table import VERSION_TABLE, Table
@@ -22,8 +24,14 @@ from oppman.errors import BackupFailed, Refused
 T = TypeVar("T")
 DUMP = "database.dump"
 NO_PROGRAMS = "pg_dump and pg_restore are not on the PATH, or older than the server, which is PostgreSQL {server}."
-# No limit of the server's on statements or on waiting is meant for a backup.
-_PATIENT = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
+# No limit of the server's on statements or on waiting is meant for a backup. Values are written in one form whatever
+# the database is set to, and a policy that hides rows makes an error of them and no gap.
+_SESSION = """
+    SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('statement_timeout', 'lock_timeout',
+        'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout');
+    SET datestyle = 'ISO, YMD'; SET intervalstyle = postgres; SET extra_float_digits = 3; SET row_security = off
+"""
+_REPLACED = "Replaced by `oppman db restore`; the next backup or restore removes it."
 _LISTS = "('search_path', 'temp_tablespaces', 'session_preload_libraries', 'local_preload_libraries')"
 _SETTINGS = f"""
     SELECT format('ALTER DATABASE %I SET %I TO %s', $1::text, name,
@@ -32,24 +40,34 @@ _SETTINGS = f"""
         LATERAL (SELECT split_part(setting, '=', 1) AS name, substr(setting, strpos(setting, '=') + 1) AS value) parts
     WHERE setrole = 0 AND setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
 """  # noqa: S608
-_IDLE = """
-    SELECT datname FROM pg_database d WHERE datname ~ $1
+# What killed processes left: the new database that was not finished, and the old one that was replaced.
+_LEFT = """
+    SELECT datname FROM pg_database d
+    WHERE (starts_with(datname, $1) AND substr(datname, length($1) + 1) ~ '^[0-9a-f]{12}$'
+        OR starts_with(datname, $2) AND shobj_description(oid, 'pg_database') = $3)
     AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.datname = d.datname)
 """
 _END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY($1) AND pid <> pg_backend_pid()"
 _ATTEMPTS = 5
+_BEFORE = "_before_"
 
 
 @asynccontextmanager
 async def snapshot(url: str) -> AsyncIterator[Any]:
     """A connection that sees the database as it is now, however long it takes."""
-    connection = await connect(address.postgres_dsn(url))
+    connection = await opened(address.postgres_dsn(url))
     try:
-        await connection.execute(_PATIENT)
         await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         yield connection
     finally:
         await connection.close()
+
+
+async def opened(dsn: str) -> Any:
+    """A connection that is patient, and that sees all rows or fails."""
+    connection = await connect(dsn)
+    await connection.execute(_SESSION)
+    return connection
 
 
 async def facts(connection: Any, tables: list[Table] | None = None) -> Facts:
@@ -65,10 +83,12 @@ async def facts(connection: Any, tables: list[Table] | None = None) -> Facts:
     return Facts(rows, tuple(row["version_num"] for row in revision))
 
 
-async def write(connection: Any, url: str, tables: list[Table], writer: Writer, programs: Programs | None) -> Any:
+async def write(
+    connection: Any, url: str, tables: list[Table], found: Facts, writer: Writer, programs: Programs | None
+) -> Any:
     """Write what `connection` sees: with PostgreSQL's programs, else in the portable form. What the manifest adds."""
     if programs is None:
-        return await portable.write(connection, tables, writer)
+        return await portable.write(connection, tables, found.rows, writer)
     name = await connection.fetchval("SELECT pg_export_snapshot()")
     with writer.part(DUMP, stored=True) as part:
         programs.dump(address.postgres_dsn(url), name, part)
@@ -104,9 +124,8 @@ async def fill(contract: Contract, archive: Archive, dsn: str, programs: Program
         programs.restore(dsn, archive.read(DUMP))
     else:
         await portable.make_tables(contract, dsn, archive.manifest)
-    connection = await connect(dsn)
+    connection = await opened(dsn)
     try:
-        await connection.execute(_PATIENT)
         if archive.manifest.form == PORTABLE:
             async with connection.transaction():
                 await portable.load(connection, archive)
@@ -123,14 +142,20 @@ async def in_new_database(
     It is dropped at the end, unless it is to be kept after the work went well; so are those that a killed process
     left behind.
     """
-    prefix = f"{database_name(url)[:40]}_{purpose}_"
-    for row in await server.fetch(_IDLE, f"^{prefix}[0-9a-f]{{12}}$"):
-        await server.execute(f"DROP DATABASE IF EXISTS {quoted(row['datname'])}")
+    live = await server.fetchval("SELECT current_database()")
+    prefix = f"{_cut(live)}_{purpose}_"
+    if await server.fetchval("SELECT pg_try_advisory_lock(hashtext($1))", prefix):
+        for row in await server.fetch(_LEFT, prefix, f"{_cut(live)}{_BEFORE}", _REPLACED):
+            with suppress(Exception):  # it is not ours to drop
+                await server.execute(f"DROP DATABASE IF EXISTS {quoted(row['datname'])}")
+    # From here on nobody takes ours for what a killed process left. The connection's end lets go of it.
+    await server.execute("SELECT pg_advisory_lock_shared(hashtext($1)), pg_advisory_unlock(hashtext($1))", prefix)
     name = f"{prefix}{secrets.token_hex(6)}"
     await server.execute(f"CREATE DATABASE {quoted(name)} {await _like_this(server)}")
     kept = False
     try:
-        dsn = address.postgres_dsn(url, name)
+        await _copy_settings(server, name)
+        dsn = address.postgres_dsn(url, quote(name))
         guard = await connect(dsn)  # by this others see that it is in use
         try:
             result = await work(name, dsn)
@@ -144,20 +169,26 @@ async def in_new_database(
                 await server.execute(f"DROP DATABASE IF EXISTS {quoted(name)} WITH (FORCE)")
 
 
-async def copy_settings(live: Any, name: str) -> None:
+async def _copy_settings(live: Any, name: str) -> None:
     """Give the database `name` what `ALTER DATABASE ... SET` gave the one that `live` is connected to."""
-    for row in await live.fetch(_SETTINGS, name):
-        await live.execute(row[0])
+    from asyncpg import InsufficientPrivilegeError
+
+    for (statement,) in await live.fetch(_SETTINGS, name):
+        try:
+            await live.execute(statement)
+        except InsufficientPrivilegeError:
+            console.warn(f"A superuser has to do this again: {statement.replace(quoted(name), name)}")
 
 
-async def swap(url: str, new: str, old: str) -> None:
-    """Give the database `new` the name of the one at `url`, which is called `old` from then on, in one transaction.
+async def swap(url: str, new: str) -> str:
+    """Give the database `new` the name of the one at `url`, in one transaction; what the old one is called then.
 
     All connections to them are ended first. Raises BackupFailed, with both as they were, if that cannot be done.
     """
     from asyncpg import InsufficientPrivilegeError, ObjectInUseError
 
     live = database_name(url)
+    old = f"{_cut(live)}{_BEFORE}{datetime.now(UTC):%Y%m%d_%H%M%S}"
     server = await connect_to_server(url)
     try:
         for _ in range(_ATTEMPTS):
@@ -166,7 +197,8 @@ async def swap(url: str, new: str, old: str) -> None:
                 async with server.transaction():
                     await server.execute(f"ALTER DATABASE {quoted(live)} RENAME TO {quoted(old)}")
                     await server.execute(f"ALTER DATABASE {quoted(new)} RENAME TO {quoted(live)}")
-                return
+                    await server.execute(f"COMMENT ON DATABASE {quoted(old)} IS '{_REPLACED}'")
+                return old
         raise BackupFailed(
             f"Others keep connecting to {live}, so it cannot be replaced. Nothing was changed.",
             "Stop the application and try again.",
@@ -178,6 +210,17 @@ async def swap(url: str, new: str, old: str) -> None:
         ) from None
     finally:
         await server.close()
+
+
+async def exists(url: str) -> bool:
+    """Whether the server has the database that `url` names."""
+    try:
+        await (await connect(address.postgres_dsn(url))).close()
+    except Exception as problem:
+        if type(problem).__name__ != MISSING:
+            raise
+        return False
+    return True
 
 
 async def drop(url: str, name: str) -> None:
@@ -197,6 +240,11 @@ def database_name(url: str) -> str:
 def quoted(name: str) -> str:
     """A name as a statement needs it."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def _cut(name: str) -> str:
+    """So much of a database's name that what we add to it fits: PostgreSQL takes 63 bytes."""
+    return name.encode()[:40].decode(errors="ignore")
 
 
 async def _like_this(server: Any) -> str:

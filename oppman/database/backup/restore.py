@@ -1,8 +1,8 @@
 """Restoring a backup: the old database stays until the new one is proved."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +14,25 @@ from oppman.database.backup.make import prove_sqlite
 from oppman.database.backup.manifest import NATIVE, POSTGRESQL, SQLITE
 from oppman.database.backup.trouble import told
 from oppman.database.backup.uploads import Arriving
+from oppman.database.backup.workspace import workspace
+from oppman.database.create import connect_to_server, create_if_missing
 from oppman.database.revisions import History
 from oppman.errors import BackupFailed, NewerDatabase, Refused
 from oppman.project import Project
 
+_ROOM = "Make room and try again. A restore needs it for one more database, beside the one that is there."
+
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restore left: `aside` is where the old SQLite file is, if it was no database any more."""
+    """What a restore left."""
 
     pending: int
     """Number of migrations that the code has and the database lacks now."""
     aside: Path | None = None
+    """Where the old SQLite file is, if it was no database any more."""
+    leftover: str = ""
+    """The old PostgreSQL database, if it could not be dropped."""
 
 
 def chosen(project: Project, url: str, name: str) -> Archive:
@@ -34,8 +41,9 @@ def chosen(project: Project, url: str, name: str) -> Archive:
     Raises UsageError, DamagedBackup, Refused and NewerDatabase.
     """
     kind = SQLITE if address.is_sqlite(url) else POSTGRESQL
-    archive = Archive(folder.find(project, name, kind))
-    archive.check()
+    with told(url, _ROOM):
+        archive = Archive(folder.find(project, name, url))
+        archive.check()
     said = archive.manifest
     if said.kind != kind:
         raise Refused(
@@ -49,7 +57,7 @@ def chosen(project: Project, url: str, name: str) -> Archive:
             f"It was made with newer code, on {said.made_at:%Y-%m-%d}. Check out the code that has that revision.",
         )
     if kind == POSTGRESQL:
-        with told(url):
+        with told(url, _ROOM):
             asyncio.run(_refuse_what_cannot_be(url, archive))
     return archive
 
@@ -61,14 +69,15 @@ def restore(project: Project, url: str, archive: Archive, uploads: Path | None) 
     of the database's own. Must not be called from a running event loop. Raises BackupFailed and DamagedBackup: the
     database is then as it was.
     """
-    with told(url):
+    with told(url, _ROOM):
         arriving = Arriving.stage(archive, uploads) if uploads and archive.manifest.uploads is not None else None
+        aside, leftover = None, ""
         try:
             if archive.manifest.kind == SQLITE:
                 aside = _sqlite(project, url, archive, arriving)
             else:
-                aside = None
-                asyncio.run(_postgres(project, url, archive, arriving))
+                create_if_missing(project, url)
+                leftover = asyncio.run(_postgres(project, url, archive, arriving))
             if arriving:
                 _finish(arriving)
         finally:
@@ -76,7 +85,7 @@ def restore(project: Project, url: str, archive: Archive, uploads: Path | None) 
                 arriving.close()
     revision = archive.manifest.revision
     history = History.read(project) if revision else None
-    return Restored(len(history.missing(revision, history.heads)) if history else 0, aside)
+    return Restored(len(history.missing(revision, history.heads)) if history else 0, aside, leftover)
 
 
 def _finish(arriving: Arriving) -> None:
@@ -94,55 +103,57 @@ def _sqlite(project: Project, url: str, archive: Archive, arriving: Arriving | N
 
     database = address.sqlite_file(project, url)
     database.parent.mkdir(parents=True, exist_ok=True)
-    with folder.new_backup(database.parent, f".{database.stem}") as (work, _target):
+    with workspace(database.parent, f".{database.stem}") as work:
         file = prove_sqlite(archive, work)
         if arriving:
             arriving.add()
         return sqlite.put(file, database) if file else None
 
 
-async def _postgres(project: Project, url: str, archive: Archive, arriving: Arriving | None) -> None:
+async def _postgres(project: Project, url: str, archive: Archive, arriving: Arriving | None) -> str:
     from oppman.database.backup import postgres
-    from oppman.database.status import connect
 
     contract = Contract(project)
-    live = await connect(address.postgres_dsn(url))
+    live = await postgres.opened(address.postgres_dsn(url))
     try:
         programs = postgres.programs_for(archive, live)
         if not await postgres.may_create(live):
             await _in_place(live, archive, arriving)
-            return
+            return ""
 
         async def work(name: str, dsn: str) -> str:
             await postgres.fill(contract, archive, dsn, programs)
-            await postgres.copy_settings(live, name)
             return name
 
         new = await postgres.in_new_database(live, url, "restore", work, keep=True)
     finally:
         await live.close()
-    if arriving:
-        arriving.add()
-    old = f"{postgres.database_name(url)[:40]}_before_{datetime.now(UTC):%Y%m%d_%H%M%S}"
     try:
-        await postgres.swap(url, new, old)
+        if arriving:
+            arriving.add()
+        old = await postgres.swap(url, new)
     except BaseException:
-        await postgres.drop(url, new)
+        with suppress(Exception):  # why it failed matters more
+            await postgres.drop(url, new)
         raise
-    await postgres.drop(url, old)
+    try:
+        await postgres.drop(url, old)
+    except Exception:  # all is done but for this
+        return old
+    return ""
 
 
 async def _refuse_what_cannot_be(url: str, archive: Archive) -> None:
     """Raise Refused if programs are missing, or rights without which the database cannot be replaced."""
     from oppman.database.backup import postgres
-    from oppman.database.status import connect
 
-    live = await connect(address.postgres_dsn(url))
+    there = await postgres.exists(url)
+    live = await (postgres.opened(address.postgres_dsn(url)) if there else connect_to_server(url))
     try:
         postgres.programs_for(archive, live)
-        if await postgres.may_create(live):
+        if not there or await postgres.may_create(live):  # what is not there is created, or that fails by itself
             return
-        there = (await postgres.facts(live)).revision
+        revision = (await postgres.facts(live)).revision
     finally:
         await live.close()
     allow, said = "Allow it (ALTER ROLE ... CREATEDB)", archive.manifest
@@ -150,10 +161,10 @@ async def _refuse_what_cannot_be(url: str, archive: Archive) -> None:
         raise Refused(
             "A backup of pg_dump is restored to a new database, and your user may not create one.", f"{allow}."
         )
-    if sorted(there) != sorted(said.revision):
+    if sorted(revision) != sorted(said.revision):
         raise Refused(
             "Your user may not create databases, so the rows have to fit the tables that are there: they are at "
-            f"revision {', '.join(there) or 'none'}, and the backup is at {', '.join(said.revision)}.",
+            f"revision {', '.join(revision) or 'none'}, and the backup is at {', '.join(said.revision)}.",
             f"{allow}, or go there first: oppman db migrate {said.revision[0]}",
         )
 
