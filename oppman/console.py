@@ -84,17 +84,23 @@ def json(value: Any) -> None:
     out(library.dumps(value, indent=2, ensure_ascii=False, default=_plain))
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str = "Nothing here yet.") -> None:
-    """Write rows to stdout: a drawn table on a terminal, aligned columns in a pipe. `empty` goes to stderr."""
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str = "Nothing here yet.", whole: int = 0
+) -> None:
+    """Write rows to stdout: a drawn table on a terminal, aligned columns in a pipe. `empty` goes to stderr.
+
+    The first `whole` columns are not folded where a terminal is narrow: they are there to be copied.
+    """
     cells = [[_cell(value) for value in row] for row in rows]
     if not cells:
         note(empty)
     elif decorated(sys.stdout):
         from rich import box
-        from rich.table import Table
+        from rich.table import Column, Table
         from rich.text import Text
 
-        drawn = Table(*columns, box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+        heads = (Column(name, no_wrap=place < whole) for place, name in enumerate(columns))
+        drawn = Table(*heads, box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
         for row in cells:
             drawn.add_row(*(Text(cell) for cell in row))
         _rich(sys.stdout).print(drawn)

@@ -38,11 +38,14 @@ def restore(
     project = Project.here()
     url = database_url(project)
     archive = restoring.chosen(project, url, file)
-    _ask(project, archive, yes)
+    _ask(project, url, archive, yes)
     with_uploads = not no_uploads and archive.manifest.uploads is not None
-    if not no_backup and (made := back_up_first(project, url, with_uploads)):
-        console.note(f"What was there is in {made.path.relative_to(project.root)}.")
-    done = restoring.restore(project, url, archive, upload_folder(project) if with_uploads else None)
+
+    def keep() -> None:
+        if not no_backup and (made := back_up_first(project, url, with_uploads)):
+            console.note(f"What was there is in {made.path.relative_to(project.root)}.")
+
+    done = restoring.restore(project, url, archive, upload_folder(project) if with_uploads else None, keep)
     said = archive.manifest
     console.success(
         f"Restored {said.total_rows:,} rows from {said.made_at:%Y-%m-%d %H:%M} UTC; the database is at revision "
@@ -57,12 +60,14 @@ def restore(
         console.next_steps("oppman db migrate")
 
 
-def _ask(project: Project, archive: "Archive", yes: bool) -> None:
+def _ask(project: Project, url: str, archive: "Archive", yes: bool) -> None:
     from oppman.database.backup.production import in_production
+    from oppman.database.faults import masked
     from oppman.errors import Refused
 
     said = archive.manifest
     uploads = "left out of it; those that are there stay" if said.uploads is None else said.uploads
+    console.note(f"  replaces  {masked(url)}")
     console.note(f"  backup    {archive.path}")
     console.note(f"  made      {said.made_at:%Y-%m-%d %H:%M:%S} UTC, {said.why}{f': {said.note}' if said.note else ''}")
     console.note(f"  rows      {said.total_rows:,} in {len(said.rows)} tables")

@@ -200,8 +200,8 @@ async def prove_postgres(contract: Contract, connection: object, url: str, archi
 
 
 def back_up_first(project: Project, url: str, with_uploads: bool) -> Made | None:
-    """Back up what a restore is about to replace; None if there is no database. Raises BackupFailed."""
-    if not _is_there(project, url):
+    """Back up what a restore is about to replace; None if there is no table in it. Raises BackupFailed."""
+    if not _holds_something(project, url):
         return None
     try:
         return make(project, url, Wanted(folder.BEFORE_RESTORE, uploads=with_uploads, cheap=True))
@@ -213,11 +213,11 @@ def back_up_first(project: Project, url: str, with_uploads: bool) -> Made | None
         ) from None
 
 
-def _is_there(project: Project, url: str) -> bool:
+def _holds_something(project: Project, url: str) -> bool:
     if address.is_sqlite(url):
         file = address.sqlite_file(project, url)
         return file.is_file() and file.stat().st_size > 0
-    from oppman.database.backup.postgres import exists
+    from oppman.database.backup.postgres import has_tables
 
     with told(url, _ROOM):
-        return asyncio.run(exists(url))
+        return asyncio.run(has_tables(url))

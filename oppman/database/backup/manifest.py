@@ -33,7 +33,7 @@ class Manifest:
     made_at: datetime
     """In UTC."""
     why: str
-    """`manual`, `before a migration`, `before a restore`."""
+    """`manual`, `before a migration`, `before a reset`, `before a restore`."""
     note: str
     oppman: str
     """The version that wrote it."""
@@ -92,7 +92,8 @@ def leads_inside(name: str, windows: bool = os.name == "nt") -> bool:
 
     On Windows a backslash separates as well, and a colon names a drive or a stream.
     """
-    if "\0" in name or ".." in PurePosixPath(name).parts or name.startswith("/") or str(PurePosixPath(name)) != name:
+    path = PurePosixPath(name)
+    if not path.parts or path.is_absolute() or ".." in path.parts or str(path) != name or "\0" in name:
         return False
     return not windows or ("\\" not in name and ":" not in name and not PureWindowsPath(name).is_reserved())
 

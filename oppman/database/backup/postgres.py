@@ -223,6 +223,15 @@ async def exists(url: str) -> bool:
     return True
 
 
+async def has_tables(url: str) -> bool:
+    """Whether there is anything to lose in the database at `url`."""
+    connection = await connect(address.postgres_dsn(url))
+    try:
+        return bool(await postgres.read(connection))
+    finally:
+        await connection.close()
+
+
 async def drop(url: str, name: str) -> None:
     """Drop a database of the server at `url`."""
     server = await connect_to_server(url)

@@ -1,10 +1,10 @@
 """Restoring a backup: the old database stays until the new one is proved."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from oppman.contract import Contract
 from oppman.database import address
@@ -62,22 +62,24 @@ def chosen(project: Project, url: str, name: str) -> Archive:
     return archive
 
 
-def restore(project: Project, url: str, archive: Archive, uploads: Path | None) -> Restored:
+def restore(
+    project: Project, url: str, archive: Archive, uploads: Path | None, first: Callable[[], None] = lambda: None
+) -> Restored:
     """Make the database at `url`, and the folder of uploads if one is given, what the backup holds.
 
-    The backup is restored beside the database and proved there; only then does it take its place, in one transaction
-    of the database's own. Must not be called from a running event loop. Raises BackupFailed and DamagedBackup: the
-    database is then as it was.
+    The backup is restored beside the database and proved there. Then `first` is called, to keep what is there, and
+    only then does the new one take its place, in one transaction of the database's own. Must not be called from a
+    running event loop. Raises BackupFailed and DamagedBackup: the database is then as it was.
     """
     with told(url, _ROOM):
         arriving = Arriving.stage(archive, uploads) if uploads and archive.manifest.uploads is not None else None
+        add = arriving.add if arriving else lambda: None
         aside, leftover = None, ""
         try:
             if archive.manifest.kind == SQLITE:
-                aside = _sqlite(project, url, archive, arriving)
+                aside = _sqlite(project, url, archive, first, add)
             else:
-                create_if_missing(project, url)
-                leftover = asyncio.run(_postgres(project, url, archive, arriving))
+                leftover = _postgres(project, url, archive, first, add)
             if arriving:
                 _finish(arriving)
         finally:
@@ -98,49 +100,59 @@ def _finish(arriving: Arriving) -> None:
         ) from None
 
 
-def _sqlite(project: Project, url: str, archive: Archive, arriving: Arriving | None) -> Path | None:
+def _sqlite(project: Project, url: str, archive: Archive, *before: Callable[[], None]) -> Path | None:
     from oppman.database.backup import sqlite
 
     database = address.sqlite_file(project, url)
     database.parent.mkdir(parents=True, exist_ok=True)
     with workspace(database.parent, f".{database.stem}") as work:
         file = prove_sqlite(archive, work)
-        if arriving:
-            arriving.add()
+        for do in before:
+            do()
         return sqlite.put(file, database) if file else None
 
 
-async def _postgres(project: Project, url: str, archive: Archive, arriving: Arriving | None) -> str:
+def _postgres(project: Project, url: str, archive: Archive, *before: Callable[[], None]) -> str:
     from oppman.database.backup import postgres
 
-    contract = Contract(project)
+    create_if_missing(project, url)
+    new = asyncio.run(_proved(Contract(project), url, archive))
+    try:
+        for do in before:
+            do()
+        if not new:
+            asyncio.run(_in_place(url, archive))
+            return ""
+        old = asyncio.run(postgres.swap(url, new))
+    except BaseException:
+        if new:
+            with suppress(Exception):  # why it failed matters more
+                asyncio.run(postgres.drop(url, new))
+        raise
+    try:
+        asyncio.run(postgres.drop(url, old))
+    except Exception:  # all is done but for this
+        return old
+    return ""
+
+
+async def _proved(contract: Contract, url: str, archive: Archive) -> str:
+    """The name of a new database with all of the backup; "" if the user may not create one."""
+    from oppman.database.backup import postgres
+
     live = await postgres.opened(address.postgres_dsn(url))
     try:
         programs = postgres.programs_for(archive, live)
         if not await postgres.may_create(live):
-            await _in_place(live, archive, arriving)
             return ""
 
         async def work(name: str, dsn: str) -> str:
             await postgres.fill(contract, archive, dsn, programs)
             return name
 
-        new = await postgres.in_new_database(live, url, "restore", work, keep=True)
+        return await postgres.in_new_database(live, url, "restore", work, keep=True)
     finally:
         await live.close()
-    try:
-        if arriving:
-            arriving.add()
-        old = await postgres.swap(url, new)
-    except BaseException:
-        with suppress(Exception):  # why it failed matters more
-            await postgres.drop(url, new)
-        raise
-    try:
-        await postgres.drop(url, old)
-    except Exception:  # all is done but for this
-        return old
-    return ""
 
 
 async def _refuse_what_cannot_be(url: str, archive: Archive) -> None:
@@ -169,13 +181,15 @@ async def _refuse_what_cannot_be(url: str, archive: Archive) -> None:
         )
 
 
-async def _in_place(live: Any, archive: Archive, arriving: Arriving | None) -> None:
+async def _in_place(url: str, archive: Archive) -> None:
     """Replace the rows of the tables in one transaction, for a user who may not create a database to prove it in."""
     from oppman.database.backup import portable, postgres
     from oppman.database.backup.facts import prove
 
-    async with live.transaction():
-        await portable.load(live, archive)
-        prove(await postgres.facts(live), archive.manifest)
-        if arriving:
-            arriving.add()
+    live = await postgres.opened(address.postgres_dsn(url))
+    try:
+        async with live.transaction():
+            await portable.load(live, archive)
+            prove(await postgres.facts(live), archive.manifest)
+    finally:
+        await live.close()
