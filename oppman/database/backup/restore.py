@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from oppman import console
 from oppman.contract import Contract
 from oppman.database import address
 from oppman.database.backup import folder
@@ -20,7 +21,7 @@ from oppman.database.revisions import History
 from oppman.errors import BackupFailed, NewerDatabase, Refused
 from oppman.project import Project
 
-_ROOM = "Make room and try again. A restore needs it for one more database, beside the one that is there."
+_ROOM = "Make room and try again. A restore writes the new database beside the old one; SQLite needs that twice."
 
 
 @dataclass(frozen=True)
@@ -74,14 +75,18 @@ def restore(
     with told(url, _ROOM):
         arriving = Arriving.stage(archive, uploads) if uploads and archive.manifest.uploads is not None else None
         add = arriving.add if arriving else lambda: None
-        aside, leftover = None, ""
+        aside, leftover, stands = None, "", "The database is as it was."
         try:
             if archive.manifest.kind == SQLITE:
                 aside = _sqlite(project, url, archive, first, add)
             else:
                 leftover = _postgres(project, url, archive, first, add)
+            stands = "The database is restored, but not all uploaded files are in their place: run it again."
             if arriving:
                 _finish(arriving)
+        except KeyboardInterrupt:
+            console.warn(f"Interrupted. {stands}")
+            raise
         finally:
             if arriving:
                 arriving.close()
@@ -131,7 +136,7 @@ def _postgres(project: Project, url: str, archive: Archive, *before: Callable[[]
         raise
     try:
         asyncio.run(postgres.drop(url, old))
-    except Exception:  # all is done but for this
+    except (Exception, KeyboardInterrupt):  # all is done but for this
         return old
     return ""
 
