@@ -14,6 +14,7 @@ from oppman.contract import Contract
 from oppman.database.backup.archive import Archive, Writer
 from oppman.database.backup.manifest import Manifest
 from oppman.database.tables import foreign_keys, postgres
+from oppman.database.tables.copy_in import copy_in
 from oppman.database.tables.table import Table
 from oppman.errors import BackupFailed
 
@@ -81,7 +82,7 @@ async def load(connection: Any, archive: Archive) -> None:
                     "Back up with PostgreSQL's client programs, whose form holds the tables as well.",
                 )
             await connection.execute(f"ALTER TABLE {_quoted(name)} DISABLE TRIGGER USER")
-            await connection.copy_to_table(name, source=_chunks(archive, part_name(name)), columns=columns)
+            await copy_in(connection, name, columns, _chunks(archive, part_name(name)))
             await connection.execute(f"ALTER TABLE {_quoted(name)} ENABLE TRIGGER USER")
     for statement in keys:
         await connection.execute(statement)
