@@ -206,6 +206,44 @@ def test_settings_of_the_database_change_no_value_and_stay(shop: Path, postgres_
         assert state(postgres_url) == before
 
 
+@FORMS
+def test_rights_stay_as_they_are(shop: Path, postgres_url: str, run: Run, form: str) -> None:
+    role, name = f"reader_{form}", name_of(postgres_url)
+    rights = [
+        f"SELECT {named}, ARRAY(SELECT unnest({listed})::text ORDER BY 1) FROM {catalog} WHERE {listed} IS NOT NULL"
+        for named, listed, catalog in (
+            ("relname", "relacl", "(SELECT * FROM pg_class WHERE relnamespace = 'public'::regnamespace) ours"),
+            ("attname", "attacl", "(SELECT * FROM pg_attribute WHERE attrelid >= 16384) ours"),
+            ("nspname", "nspacl", "(SELECT * FROM pg_namespace WHERE nspname = 'public') ours"),
+            ("datname", "datacl", "(SELECT * FROM pg_database WHERE datname = current_database()) ours"),
+            ("defaclobjtype", "defaclacl", "pg_default_acl"),
+        )
+    ]
+    script(
+        postgres_url,
+        f"CREATE ROLE {role} LOGIN;\nGRANT SELECT ON products, totals TO {role};\n"
+        f"GRANT UPDATE (name) ON products TO {role} WITH GRANT OPTION;\n"
+        f"GRANT USAGE ON SEQUENCE lonely TO {role};\nREVOKE CONNECT ON DATABASE {name} FROM PUBLIC;\n"
+        f"GRANT CONNECT ON DATABASE {name} TO {role};\nREVOKE ALL ON SCHEMA public FROM PUBLIC;\n"
+        f"GRANT USAGE ON SCHEMA public TO {role};\n"
+        f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {role};\n"
+        f"CREATE TABLE later (id int)",
+    )
+    try:
+        before = [sorted(execute(postgres_url, statement)) for statement in rights]
+        execute(postgres_url, "DROP TABLE later")
+        assert run("db", "backup", "--format", form, cwd=shop).code == 0
+        execute(postgres_url, "CREATE TABLE later (id int)")
+        done = run("db", "restore", "--yes", cwd=shop)
+        assert done.code == 0, done.stderr
+        execute(postgres_url, "CREATE TABLE later (id int)")
+        assert [sorted(execute(postgres_url, statement)) for statement in rights] == before
+        as_reader = postgres_url.replace("//postgres", f"//{role}")
+        assert execute(as_reader, "SELECT count(*) FROM products") == [(0,)]
+    finally:
+        script(postgres_url, f"DROP OWNED BY {role};\nDROP ROLE {role}")
+
+
 def test_the_portable_form_says_what_it_cannot_hold(shop: Path, postgres_url: str, run: Run) -> None:
     def refused(*said: str) -> None:
         result = run("db", "backup", "--format", "portable", cwd=shop)

@@ -98,8 +98,8 @@ def prune(
 ) -> None:
     """Delete old backups, but for the newest of each day, week and month.
 
-    What [tool.oppman.backup] in pyproject.toml says (`keep-daily = 7`) is taken where no option is given. The last
-    backup that is verified always stays, and so does any file that is no backup.
+    What [tool.oppman.backup] in pyproject.toml says (`keep-daily = 7`) is taken where no option is given. The newest
+    of a database always stays, the newest that is verified too, and any file that is no backup.
 
     \b
     Example:

@@ -23,7 +23,8 @@ def restore(
 
     The backup's checksum is compared first. It is restored beside the database and proved there, and what is there is
     backed up; only then does the new one take its place, all at once. A SQLite application may go on to run; from
-    PostgreSQL its connections are cut, once, when all is ready. `latest` is the newest that was not made by a restore.
+    PostgreSQL its connections are cut, once, when all is ready. Settings and rights of a PostgreSQL database stay.
+    `latest` is the newest of this database that was not made by a restore.
 
     \b
     Example:

@@ -143,7 +143,7 @@ def _postgres(project: Project, url: str, archive: Archive, *before: Callable[[]
 
 async def _proved(contract: Contract, url: str, archive: Archive) -> str:
     """The name of a new database with all of the backup; "" if the user may not create one."""
-    from oppman.database.backup import postgres
+    from oppman.database.backup import postgres, rights
 
     live = await postgres.opened(address.postgres_dsn(url))
     try:
@@ -153,6 +153,11 @@ async def _proved(contract: Contract, url: str, archive: Archive) -> str:
 
         async def work(name: str, dsn: str) -> str:
             await postgres.fill(contract, archive, dsn, programs)
+            new = await postgres.opened(dsn)
+            try:
+                await rights.copy(live, new, name)
+            finally:
+                await new.close()
             return name
 
         return await postgres.in_new_database(live, url, "restore", work, keep=True)
