@@ -189,14 +189,14 @@ def prove_sqlite(archive: Archive, work: Path, *, restored: bool = True) -> Path
 
 async def prove_postgres(contract: Contract, connection: object, url: str, archive: Archive) -> None:
     """Restore to a scratch database on the server of the connection, and prove it."""
-    from oppman.database.backup import postgres
+    from oppman.database.backup import databases, postgres
 
     programs = postgres.programs_for(archive, connection)
 
     async def work(_name: str, dsn: str) -> None:
         await postgres.fill(contract, archive, dsn, programs)
 
-    await postgres.in_new_database(connection, url, "scratch", work)
+    await databases.in_new_database(connection, url, "scratch", work)
 
 
 def back_up_first(project: Project, url: str, with_uploads: bool) -> Made | None:

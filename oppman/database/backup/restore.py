@@ -118,7 +118,7 @@ def _sqlite(project: Project, url: str, archive: Archive, *before: Callable[[], 
 
 
 def _postgres(project: Project, url: str, archive: Archive, *before: Callable[[], None]) -> str:
-    from oppman.database.backup import postgres
+    from oppman.database.backup import databases
 
     create_if_missing(project, url)
     new = asyncio.run(_proved(Contract(project), url, archive))
@@ -128,14 +128,14 @@ def _postgres(project: Project, url: str, archive: Archive, *before: Callable[[]
         if not new:
             asyncio.run(_in_place(url, archive))
             return ""
-        old = asyncio.run(postgres.swap(url, new))
+        old = asyncio.run(databases.swap(url, new))
     except BaseException:
         if new:
             with suppress(Exception):  # why it failed matters more
-                asyncio.run(postgres.drop(url, new))
+                asyncio.run(databases.drop(url, new))
         raise
     try:
-        asyncio.run(postgres.drop(url, old))
+        asyncio.run(databases.drop(url, old))
     except (Exception, KeyboardInterrupt):  # all is done but for this
         return old
     return ""
@@ -143,7 +143,7 @@ def _postgres(project: Project, url: str, archive: Archive, *before: Callable[[]
 
 async def _proved(contract: Contract, url: str, archive: Archive) -> str:
     """The name of a new database with all of the backup; "" if the user may not create one."""
-    from oppman.database.backup import postgres, rights
+    from oppman.database.backup import databases, postgres, rights
 
     live = await postgres.opened(address.postgres_dsn(url))
     try:
@@ -160,16 +160,16 @@ async def _proved(contract: Contract, url: str, archive: Archive) -> str:
                 await new.close()
             return name
 
-        return await postgres.in_new_database(live, url, "restore", work, keep=True)
+        return await databases.in_new_database(live, url, "restore", work, keep=True)
     finally:
         await live.close()
 
 
 async def _refuse_what_cannot_be(url: str, archive: Archive) -> None:
     """Raise Refused if programs are missing, or rights without which the database cannot be replaced."""
-    from oppman.database.backup import postgres
+    from oppman.database.backup import databases, postgres
 
-    there = await postgres.exists(url)
+    there = await databases.exists(url)
     live = await (postgres.opened(address.postgres_dsn(url)) if there else connect_to_server(url))
     try:
         postgres.programs_for(archive, live)
