@@ -349,6 +349,18 @@ def test_uploads_that_go_while_they_are_copied_are_named(shop: Path, run: Run) -
     assert "uploads   left out" in left_out.stdout
 
 
+def test_uploads_are_where_the_project_says(shop: Path, run: Run) -> None:
+    file = shop.parent / "elsewhere" / "of" / "a.txt"
+    file.parent.mkdir(parents=True)
+    file.write_text("first")
+    env = {"UPLOAD_DIR": "../elsewhere"}
+    assert json.loads(run("db", "backup", "--json", cwd=shop, env=env).stdout)["uploads"] == 1
+    file.unlink()
+    assert run("db", "restore", "--yes", cwd=shop, env=env).code == 0
+    assert file.read_text() == "first"
+    assert len(files(shop / "uploads")) == 3
+
+
 def test_two_backups_at_once_are_two_backups(shop: Path, run: Run) -> None:
     both = [start(shop, "db", "backup") for _ in range(2)]
     assert [process.wait(60) for process in both] == [0, 0]
