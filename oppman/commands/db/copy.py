@@ -60,13 +60,13 @@ def _tell(report: "Report", to: str, as_json: bool) -> None:
         if not as_json:
             _list(report)
         count = sum(trouble.count for trouble in report.troubles)
+        arrive = "arrive as it is" if count == 1 else "arrive as they are"
         raise Refused(
-            f"{_count(count, 'value')} in the source would not arrive as {'it is' if count == 1 else 'they are'}. "
-            "Nothing was copied.",
+            f"{console.counted(count, 'value')} in the source would not {arrive}. Nothing was copied.",
             "Mend them in the source, with the app, `oppman shell` or an UPDATE, and run this again.",
         )
-    rows = _count(sum(report.checked.values()), "row")
-    console.note(f"Checked {rows} in {_count(len(report.checked), 'table')}: nothing stands against a copy.")
+    rows = console.counted(sum(report.checked.values()), "row")
+    console.note(f"Checked {rows} in {console.counted(len(report.checked), 'table')}: nothing stands against a copy.")
     if not report.tables:
         return
     if not as_json:
@@ -81,7 +81,7 @@ def _tell(report: "Report", to: str, as_json: bool) -> None:
 def _list(report: "Report") -> None:
     for trouble in report.troubles:
         place = ".".join(filter(None, (trouble.table, trouble.column)))
-        console.out(f"{place} {trouble.reason}: {_count(trouble.count, 'row')}", "bold")
+        console.out(f"{place} {trouble.reason}: {console.counted(trouble.count, 'row')}", "bold")
         for key, value in trouble.rows:
             console.out(f"    {key}  {value}".rstrip())
         if trouble.count > len(trouble.rows):
@@ -118,7 +118,3 @@ def _facts(report: "Report", source: str, to: str) -> dict[str, Any]:
         "resumed": report.resumed,
         "seconds": report.seconds,
     }
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
