@@ -50,7 +50,7 @@ def dump(
     rows are always the same text. Times are in UTC.
 
     Rules make people unrecognisable: email, name, phone, text (words of the same length), hash, empty, null, =TEXT (the
-    same text everywhere) and keep. Equal values stay equal, and unique ones unique.
+    same text everywhere) and keep. Equal values stay equal, and unique ones unique: email, hash and null do that.
 
     \b
     Example:
