@@ -30,7 +30,8 @@ def copy(
 
     First everything is checked that the target would refuse or change. Then the project's migrations make its schema,
     the rows are copied, and both sides are compared row by row. A copy that was interrupted goes on where it stopped.
-    A target that has rows already is refused, and the source is only read.
+    A target that has rows already is refused. The source is only read, as it was when the copy began: what the app
+    writes meanwhile is not in the copy, so stop it before the last one.
 
     \b
     Example:
@@ -83,7 +84,8 @@ def _list(report: "Report") -> None:
         place = ".".join(filter(None, (trouble.table, trouble.column)))
         console.out(f"{place} {trouble.reason}: {console.counted(trouble.count, 'row')}", "bold")
         for key, value in trouble.rows:
-            console.out(f"    {key}  {value}".rstrip())
+            shown = value or ("(empty)" if trouble.column else "")
+            console.out(f"    {key}  {shown}".rstrip())
         if trouble.count > len(trouble.rows):
             console.out(f"    and {trouble.count - len(trouble.rows)} more")
 
