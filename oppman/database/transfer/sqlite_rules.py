@@ -138,7 +138,8 @@ def _decimal(pair: ColumnPair, name: str) -> tuple[str, list[tuple[str, str]]]:
     scale = column.scale or 0
     bound = f"1e{column.precision - scale}"
     fits = f"{name} < {bound} AND {name} > -{bound}"
-    noise = f"abs(round({name}, {max(scale, 0)}) - {name}) <= abs({name}) * {_NOISE}"
+    rounded = f"round({name}, {max(scale, 0)})"
+    noise = f"abs({rounded} - {name}) <= max({name}, -{name}) * {_NOISE}"  # abs({name}) could overflow
     return f"{number} AND {noise} AND {fits}", [
         (f"NOT {number}", "is no number"), (f"NOT ({fits})", f"does not fit {column.type}"),
         ("", f"has more than {scale} decimal places"),
