@@ -140,16 +140,17 @@ def _decimal(pair: ColumnPair, name: str) -> tuple[str, list[tuple[str, str]]]:
     fits = f"{name} < {bound} AND {name} > -{bound}"
     rounded = f"round({name}, {max(scale, 0)})"
     noise = f"abs({rounded} - {name}) <= max({name}, -{name}) * {_NOISE}"  # abs({name}) could overflow
-    return f"{number} AND {noise} AND {fits}", [
+    return f"{number} AND ({rounded} = {name} OR {noise}) AND {fits}", [
         (f"NOT {number}", "is no number"), (f"NOT ({fits})", f"does not fit {column.type}"),
         ("", f"has more than {scale} decimal places"),
     ]  # fmt: skip
 
 
 def _datetime(name: str) -> tuple[str, list[tuple[str, str]]]:
-    whole = f"replace(substr({name}, 1, 19), 'T', ' ')"  # with its fraction, SQLite takes the last second for too late
+    whole = f"replace(substr({name}, 1, 19), 'T', ' ')"
+    last = f"{name} GLOB '9999-12-31?23:59:59.*'"  # too late for SQLite, which rounds it up
     return (
-        f"typeof({name}) = 'text' AND datetime({whole}) IS {whole} AND {_real_day(name)}"
+        f"typeof({name}) = 'text' AND (datetime({name}) IS {whole} OR {last}) AND {_real_day(name)}"
         f" AND substr({name}, 12, 2) < '24' AND {_fraction(name, 19)}"
     ), [
         (f"{name} GLOB '????-??-??[ T]*[-+Zz]*'", "has an offset, and SQLite keeps UTC without one"),
