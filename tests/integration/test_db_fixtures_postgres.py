@@ -70,6 +70,17 @@ def test_the_next_key_comes_after_those_that_were_loaded_and_keys_are_checked_as
     assert execute(postgres_url, "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND condeferrable") == [(0,)]
 
 
+def test_a_key_that_is_null_or_left_out_is_a_new_one(shop: Path, run: Run, postgres_url: str) -> None:
+    (shop / "makers.csv").write_text("id,email\n1,a\n2,b\n,c\n,d\n")
+    assert run("db", "load", "makers.csv", cwd=shop).code == 0
+    rows = '{"makers": {"id": 9, "email": "e"}}\n{"makers": {"email": "f"}}\n{"makers": {"id": null, "email": "g"}}\n'
+    done = run("db", "load", "-", cwd=shop, input=rows)
+    assert done.code == 0, done.stderr
+    assert execute(postgres_url, "SELECT id, email FROM makers ORDER BY id") == [
+        (1, "a"), (2, "b"), (3, "c"), (4, "d"), (9, "e"), (10, "f"), (11, "g")
+    ]  # fmt: skip
+
+
 def test_natural_keys_and_formats(shop: Path, run: Run, postgres_url: str) -> None:
     assert run("db", "load", "-", cwd=shop, input=ROWS).code == 0
     assert run("db", "dump", "--natural", "-o", "all.yaml", cwd=shop).code == 0
