@@ -110,6 +110,11 @@ def table(
             out("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 row`, `1,000 rows`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def facts(pairs: Iterable[tuple[str, object]]) -> None:
     """Write `name  value` lines to stdout, the values aligned."""
     lines = [(name, _cell(value)) for name, value in pairs]

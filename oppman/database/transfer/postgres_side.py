@@ -13,13 +13,15 @@ from oppman.database.transfer import postgres_rules as rules
 from oppman.database.transfer.checksum import Checksum
 from oppman.database.transfer.forms import on_postgres, stored
 from oppman.database.transfer.pair import TablePair, quoted
-from oppman.database.transfer.side import BATCH_BYTES, BATCH_ROWS, Batch
+from oppman.database.transfer.side import BATCH_BYTES, BATCH_ROWS, Batch, Reported, silent
 from oppman.database.transfer.trouble import Troubles
 from oppman.errors import Refused
 
 _LOCK = 7_215_308_462
 """Any number: what two copies into one database at once have in common."""
 _FETCHED = 500
+_FETCHED_FIRST = 50
+"""How many rows are read before it is known how large they are."""
 _LOOK_SECONDS = 0.5
 _CHUNK = 256 * 1024
 _SETTINGS = """
@@ -41,6 +43,7 @@ class PostgresSide:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self._limits: dict[str, int] = {}
 
     @classmethod
     async def open(cls, dsn: str) -> "PostgresSide":
@@ -108,15 +111,17 @@ class PostgresSide:
         rows: list[tuple[Any, ...]] = []
         size, last = 0, after
         while len(rows) < BATCH_ROWS and size < BATCH_BYTES:
+            limit = self._limits.get(pair.name, _FETCHED_FIRST)
             where = f"WHERE ({', '.join(keys)}) > ({last})" if last else ""
             more = await self._connection.fetch(
-                f"SELECT {selected} FROM {quoted(pair.name)} {where} ORDER BY {', '.join(keys)} LIMIT {_FETCHED}"  # noqa: S608
+                f"SELECT {selected} FROM {quoted(pair.name)} {where} ORDER BY {', '.join(keys)} LIMIT {limit}"  # noqa: S608
             )
             if not more:
                 break
             last = more[-1][-1]
             rows += [row[:-1] for row in more]
             size += sum(len(value) for row in more for value in row if isinstance(value, (str, bytes)))
+            self._limits[pair.name] = max(1, min(_FETCHED, BATCH_BYTES * len(rows) // max(size, 1)))
         return Batch(len(rows), rows, last)
 
     async def write(self, pair: TablePair, payload: Any) -> None:
@@ -134,13 +139,14 @@ class PostgresSide:
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
 
-    async def checksum(self, pair: TablePair) -> Checksum:
+    async def checksum(self, pair: TablePair, report: Reported = silent) -> Checksum:
         found, rest = Checksum(), b""
 
         async def take(data: bytes) -> None:
             nonlocal rest
             *lines, rest = (rest + data).split(b"\n")
             found.add(lines)
+            report(len(lines))
 
         selected = ", ".join(map(on_postgres, pair.columns))
         await self._connection.copy_from_query(
