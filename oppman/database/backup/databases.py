@@ -12,6 +12,7 @@ from oppman import console
 from oppman.database import address
 from oppman.database.create import MISSING, connect_to_server
 from oppman.database.status import connect
+from oppman.database.tables.quote import literal, quoted
 from oppman.errors import BackupFailed
 
 T = TypeVar("T")
@@ -139,11 +140,6 @@ def database_name(url: str) -> str:
     return unquote(urlsplit(url).path.removeprefix("/"))
 
 
-def quoted(name: str) -> str:
-    """A name as a statement needs it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _cut(name: str) -> str:
     """So much of a database's name that what we add to it fits: PostgreSQL takes 63 bytes."""
     return name.encode()[:40].decode(errors="ignore")
@@ -161,5 +157,5 @@ async def _like_this(server: Any) -> str:
     locale = row.get("datlocale") or row.get("daticulocale")
     if provider := {"i": "icu", "b": "builtin"}.get(row.get("datlocprovider", "c")):
         options |= {"LOCALE_PROVIDER": provider, f"{provider.upper()}_LOCALE": locale}
-    given = " ".join(f"{name} = '{str(value).replace(chr(39), chr(39) * 2)}'" for name, value in options.items())
+    given = " ".join(f"{name} = {literal(str(value))}" for name, value in options.items())
     return f"TEMPLATE template0 {given}"

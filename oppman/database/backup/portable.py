@@ -15,6 +15,7 @@ from oppman.database.backup.archive import Archive, Writer
 from oppman.database.backup.manifest import Manifest
 from oppman.database.tables import foreign_keys, postgres
 from oppman.database.tables.copy_in import copy_in
+from oppman.database.tables.quote import quoted
 from oppman.database.tables.table import Table
 from oppman.errors import BackupFailed
 
@@ -62,8 +63,8 @@ async def write(connection: Any, tables: Iterable[Table], rows: Mapping[str, int
                 write(data)
                 advance(data.count(b"\n"))  # one in a value is written as two other characters
 
-            if named := ", ".join(map(_quoted, columns[table.name])):  # a query, since a partitioned table has no text
-                await connection.copy_from_query(f"SELECT {named} FROM {_quoted(table.name)}", output=take)  # noqa: S608
+            if named := ", ".join(map(quoted, columns[table.name])):  # a query, since a partitioned table has no text
+                await connection.copy_from_query(f"SELECT {named} FROM {quoted(table.name)}", output=take)  # noqa: S608
     sequences = {row["name"]: row["last_value"] for row in await connection.fetch(_SEQUENCES)}
     return {"columns": columns, "sequences": sequences}
 
@@ -73,7 +74,7 @@ async def load(connection: Any, archive: Archive) -> None:
     keys = await foreign_keys.take_away(connection)
     there = {table.name for table in await postgres.read(connection)}
     if there:  # migrations write rows too
-        await connection.execute(f"TRUNCATE {', '.join(map(_quoted, sorted(there)))}")
+        await connection.execute(f"TRUNCATE {', '.join(map(quoted, sorted(there)))}")
     for name, columns in archive.manifest.columns.items():
         if columns:
             if name not in there:
@@ -81,14 +82,14 @@ async def load(connection: Any, archive: Archive) -> None:
                     f"The project's migrations make no table {name}, so its rows have no place.",
                     "Back up with PostgreSQL's client programs, whose form holds the tables as well.",
                 )
-            await connection.execute(f"ALTER TABLE {_quoted(name)} DISABLE TRIGGER USER")
+            await connection.execute(f"ALTER TABLE {quoted(name)} DISABLE TRIGGER USER")
             await copy_in(connection, name, columns, _chunks(archive, part_name(name)))
-            await connection.execute(f"ALTER TABLE {_quoted(name)} ENABLE TRIGGER USER")
+            await connection.execute(f"ALTER TABLE {quoted(name)} ENABLE TRIGGER USER")
     for statement in keys:
         await connection.execute(statement)
     for name, value in archive.manifest.sequences.items():
         if value is None:
-            await connection.execute(f"ALTER SEQUENCE {_quoted(name)} RESTART")
+            await connection.execute(f"ALTER SEQUENCE {quoted(name)} RESTART")
         else:
             await connection.execute("SELECT setval(quote_ident($1)::regclass, $2)", name, value)
     for (view,) in await connection.fetch(_VIEWS):
@@ -133,7 +134,3 @@ async def make_tables(contract: Contract, dsn: str, said: Manifest) -> None:
 async def _chunks(archive: Archive, name: str) -> AsyncIterator[bytes]:
     for chunk in archive.read(name):
         yield chunk
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

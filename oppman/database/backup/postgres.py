@@ -8,12 +8,12 @@ from oppman.contract import Contract
 from oppman.database import address
 from oppman.database.backup import portable
 from oppman.database.backup.archive import Archive, Writer
-from oppman.database.backup.databases import quoted
 from oppman.database.backup.facts import Facts, prove
 from oppman.database.backup.manifest import NATIVE, PORTABLE
 from oppman.database.backup.programs import Programs
 from oppman.database.status import connect
 from oppman.database.tables import postgres
+from oppman.database.tables.quote import quoted
 from oppman.database.tables.table import VERSION_TABLE, Table
 from oppman.errors import Refused
 

@@ -16,6 +16,7 @@ from oppman.database.backup.manifest import Manifest
 from oppman.database.backup.trouble import CORRUPT
 from oppman.database.backup.watch import Watch
 from oppman.database.tables import sqlite
+from oppman.database.tables.quote import quoted
 from oppman.database.tables.table import VERSION_TABLE
 from oppman.errors import BackupFailed
 
@@ -48,7 +49,7 @@ def copy(database: Path, target: Path) -> Facts:
 def facts(database: sqlite3.Connection) -> Facts:
     """What a database says of itself, in the connection's transaction."""
     tables = [table.name for table in sqlite.read(database)]
-    rows = {name: database.execute(f"SELECT count(*) FROM {_quoted(name)}").fetchone()[0] for name in tables}  # noqa: S608
+    rows = {name: database.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()[0] for name in tables}  # noqa: S608
     versioned = database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (VERSION_TABLE,)).fetchone()
     revision = database.execute(f"SELECT version_num FROM {VERSION_TABLE}") if versioned else ()  # noqa: S608
     return Facts(rows, tuple(row[0] for row in revision), _orphans(database))
@@ -127,7 +128,3 @@ def _orphans(database: sqlite3.Connection) -> int:
 
 def _open(file: Path, mode: str = "rw") -> Any:
     return sqlite3.connect(f"{file.absolute().as_uri()}?mode={mode}", uri=True, timeout=SECONDS, isolation_level=None)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

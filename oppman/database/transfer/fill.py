@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from oppman import console
+from oppman.database.tables.quote import quoted
 from oppman.database.tables.table import Table
 from oppman.database.transfer.checksum import Checksum
-from oppman.database.transfer.pair import TablePair, pairs, quoted
+from oppman.database.transfer.pair import TablePair, pairs
 from oppman.database.transfer.postgres_side import PostgresSide
 from oppman.database.transfer.record import TABLE, Begun, Record, Written
 from oppman.database.transfer.side import Side

@@ -6,10 +6,11 @@ SQLite enforces no types, no lengths and, unless it is asked to, no foreign keys
 import re
 from collections.abc import Iterator
 
+from oppman.database.tables.quote import literal, quoted
 from oppman.database.tables.table import Kind
 from oppman.database.transfer.forms import is_array
 from oppman.database.transfer.functions import NOT_UTF8, NUL
-from oppman.database.transfer.pair import ColumnPair, literal, quoted
+from oppman.database.transfer.pair import ColumnPair
 
 _TEXTS = {Kind.TEXT, Kind.JSON, Kind.OTHER, Kind.ENUM}
 _GREATEST_REAL = "3.4028235677973366e38"  # what is nearer to infinity than to the greatest number of 32 bits

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from oppman.database.tables import sqlite as catalog
+from oppman.database.tables.quote import quoted
 from oppman.database.tables.table import Table
 from oppman.database.transfer import sqlite_rules as rules
 from oppman.database.transfer.checksum import Checksum
 from oppman.database.transfer.copy_text import copy_text, joined
 from oppman.database.transfer.forms import is_one_to_one, on_sqlite, sent, taken
 from oppman.database.transfer.functions import add_functions
-from oppman.database.transfer.pair import TablePair, quoted
+from oppman.database.transfer.pair import TablePair
 from oppman.database.transfer.side import BATCH_BYTES, BATCH_ROWS, Batch, Reported, silent
 from oppman.database.transfer.trouble import Troubles, shown
 from oppman.errors import Refused
