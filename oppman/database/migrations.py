@@ -15,24 +15,18 @@ from oppman.contract import Contract
 from oppman.database.address import is_sqlite
 from oppman.database.backup import back_up
 from oppman.database.effects import effects, loses
+from oppman.database.environment import config, run_environment
 from oppman.database.failures import failure, stands
 from oppman.database.faults import lock_timed_out
 from oppman.database.limits import Limits
 from oppman.database.lint.change import Database
-from oppman.database.revisions import BASE, History, Revision, migrations_folder
+from oppman.database.revisions import BASE, History, Revision
 from oppman.database.status import MigrationStatus, migration_status
 from oppman.errors import OppmanError, Refused
 from oppman.project import Project
 
-# `failure` has its own module; whoever runs env.py finds it here.
-__all__ = [
-    "Conduct", "Plan", "again", "can_lose", "carry_out", "config", "configured", "database_kind", "failure",
-    "outside_of_the_loop", "plan", "plan_between", "run_environment", "run_in_context", "upgrade",
-]  # fmt: skip
-
 if TYPE_CHECKING:
     from alembic.config import Config
-    from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
 Report = Callable[[str], None]
@@ -253,36 +247,8 @@ def outside_of_the_loop(work: Callable[[], None]) -> None:
         thread.submit(work).result()
 
 
-def config(project: Project) -> "Config":
-    """Alembic's configuration of the project, quiet."""
-    from alembic.config import Config
-
-    migrations_folder(project)
-    ini = project.root / "alembic.ini"
-    made = Config(ini if ini.is_file() else None, toml_file=project.root / "pyproject.toml")
-    made.attributes["quiet"] = True
-    return made
-
-
 def configured(project: Project, conduct: Conduct) -> "Config":
     """The same, with what `env.py` has to know of how to go about it."""
     made = config(project)
     made.attributes |= {"tell": conduct.tell, **conduct.limits.attributes()}
     return made
-
-
-def run_environment(made: "Config", steps: "Callable[[ScriptDirectory, Any], Any]", **options: Any) -> None:
-    """Run `env.py`, which calls `steps(script directory, current revisions)` for what it should carry out."""
-    run_in_context(made, lambda script, current, _context: steps(script, current), **options)
-
-
-def run_in_context(
-    made: "Config", steps: "Callable[[ScriptDirectory, Any, MigrationContext], Any]", **options: Any
-) -> None:
-    """The same for `steps` that work on the connection of Alembic's context by themselves."""
-    from alembic.runtime.environment import EnvironmentContext
-    from alembic.script import ScriptDirectory
-
-    script = ScriptDirectory.from_config(made)
-    with EnvironmentContext(made, script, fn=lambda current, context: steps(script, current, context), **options):
-        script.run_env()

@@ -6,8 +6,9 @@ from urllib.parse import unquote, urlsplit
 
 from oppman.contract import Contract
 from oppman.database.address import is_sqlite, sqlite_file
+from oppman.database.environment import run_in_context
 from oppman.database.failures import failure
-from oppman.database.migrations import Conduct, configured, outside_of_the_loop, run_in_context
+from oppman.database.migrations import Conduct, configured, outside_of_the_loop
 from oppman.errors import Refused
 from oppman.project import Project
 

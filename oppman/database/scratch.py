@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from oppman.database import address
+from oppman.database.engine import on_postgres
 from oppman.database.faults import explain, masked
 from oppman.database.status import connect
 from oppman.errors import DatabaseUnreachable
@@ -36,9 +37,6 @@ def on_scratch(url: str, work: "Callable[[Connection], T]") -> T:
 
 
 async def _on_postgres(url: str, work: "Callable[[Connection], T]") -> T:
-    from sqlalchemy.ext.asyncio import create_async_engine
-    from sqlalchemy.pool import NullPool
-
     name = f"oppman_scratch_{secrets.token_hex(6)}"
     try:
         server = await connect(address.postgres_dsn(url))
@@ -46,16 +44,9 @@ async def _on_postgres(url: str, work: "Callable[[Connection], T]") -> T:
         raise explain(problem, url) or problem from None
     try:
         await _create(server, name, url)
-        engine = create_async_engine(
-            "postgresql+asyncpg://",
-            poolclass=NullPool,
-            async_creator=lambda: connect(address.postgres_dsn(url, name)),
-        )
         try:
-            async with engine.connect() as connection:
-                return await connection.run_sync(work)
+            return await on_postgres(address.postgres_dsn(url, name), work)
         finally:
-            await engine.dispose()
             with suppress(Exception):  # the work's own error matters more than a database that stays behind
                 await server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     finally:

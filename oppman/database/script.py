@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from oppman.contract import Contract
+from oppman.database.environment import config, run_environment
 from oppman.database.failures import failure
 from oppman.database.lint.change import Database
-from oppman.database.migrations import Plan, config, run_environment
+from oppman.database.migrations import Plan
 from oppman.database.revisions import BASE, History
 from oppman.database.scratch import on_scratch
 from oppman.errors import MigrationFailed, UsageError

@@ -39,7 +39,7 @@ from sqlalchemy import (
 from oppman.database.autogenerate.backfill import fill, gaps
 from oppman.database.autogenerate.checks import compare_checks
 from oppman.database.autogenerate.drift import _render, _revision_context, scripts
-from oppman.database.migrations import config
+from oppman.database.environment import config
 from oppman.project import Project
 from oppman.scaffold import model_code
 from oppman.scaffold.fields import Field

@@ -25,7 +25,8 @@ from oppman.database.autogenerate.postgres_history import PostgresHistory
 from oppman.database.autogenerate.renames import Rename
 from oppman.database.autogenerate.replay import recording
 from oppman.database.autogenerate.snapshot import DamagedSnapshot, Snapshots
-from oppman.database.migrations import config, failure, run_environment
+from oppman.database.environment import config, run_environment
+from oppman.database.failures import failure
 from oppman.database.revisions import BASE, History, Revision, version_folders
 from oppman.database.scratch import on_scratch
 from oppman.project import Project

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from oppman.contract import Contract
 from oppman.database.autogenerate.drift import Difference, autogenerate, differences, scripts
-from oppman.database.migrations import config, failure
+from oppman.database.environment import config
+from oppman.database.failures import failure
 from oppman.database.revisions import BASE, History, Revision, version_folders
 from oppman.database.scratch import on_scratch
 from oppman.errors import MigrationFailed, OppmanError

@@ -6,7 +6,7 @@ revision that the rows come from.
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from oppman.console import Progress
@@ -18,9 +18,6 @@ from oppman.database.tables.copy_in import copy_in
 from oppman.database.tables.quote import quoted
 from oppman.database.tables.table import Table
 from oppman.errors import BackupFailed
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 _SEQUENCES = """
     SELECT sequencename::text AS name, last_value FROM pg_sequences WHERE schemaname = current_schema()
@@ -101,34 +98,17 @@ async def make_tables(contract: Contract, dsn: str, said: Manifest) -> None:
 
     Raises MigrationFailed, and the errors of the contract.
     """
-    from sqlalchemy.ext.asyncio import create_async_engine
-    from sqlalchemy.pool import NullPool
-
-    from oppman.database.migrations import config, failure, run_environment
-    from oppman.database.status import connect
+    from oppman.database.engine import on_postgres
+    from oppman.database.environment import bring, config
+    from oppman.database.failures import failure
 
     contract.load("metadata")
     made = config(contract.project)
     running = [""]
-
-    def steps(script: Any, current: Any) -> Any:
-        for step in script._upgrade_revs(said.revision, current):
-            running.append(step.revision.revision)
-            yield step
-
-    def work(connection: "Connection") -> None:
-        made.attributes["connection"] = connection
-        run_environment(made, steps)
-        connection.commit()
-
-    engine = create_async_engine("postgresql+asyncpg://", poolclass=NullPool, async_creator=lambda: connect(dsn))
     try:
-        async with engine.connect() as connection:
-            await connection.run_sync(work)
+        await on_postgres(dsn, lambda connection: bring(made, connection, said.revision, running.append))
     except Exception as problem:
         raise failure(contract.project, dsn, problem, running[-1]) from None
-    finally:
-        await engine.dispose()
 
 
 async def _chunks(archive: Archive, name: str) -> AsyncIterator[bytes]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from oppman.database.autogenerate.drift import FILE_TEMPLATE
 from oppman.database.autogenerate.tidy import tidy
-from oppman.database.migrations import config
+from oppman.database.environment import config
 from oppman.database.revisions import BASE, Revision, version_folders
 from oppman.project import Project
 

@@ -1,11 +1,12 @@
 """The migrations of a project carried out on a scratch database, up and down."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from oppman.contract import Contract
-from oppman.database.migrations import config, failure, run_environment
+from oppman.database.environment import bring, config
+from oppman.database.failures import failure
 from oppman.database.scratch import on_scratch
 
 if TYPE_CHECKING:
@@ -41,16 +42,11 @@ def walk(
     def go(connection: "Connection", leg: Leg) -> T:
         from alembic import op
 
-        def steps(script: Any, current: Any) -> Iterator[Any]:
-            find = script._downgrade_revs if leg.undo else script._upgrade_revs
-            for step in find(leg.target, current):
-                running.append(step.revision.revision)
-                begin(running[-1], op.get_context())
-                yield step
+        def starts(revision: str) -> None:
+            running.append(revision)
+            begin(revision, op.get_context())
 
-        made.attributes["connection"] = connection
-        run_environment(made, steps)
-        connection.commit()
+        bring(made, connection, leg.target, starts, undo=leg.undo)
         running.append("")
         seen = look(connection)
         connection.rollback()  # looking has begun a transaction; the next leg begins its own

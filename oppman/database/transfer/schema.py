@@ -1,17 +1,19 @@
 """The schema of a copy, made by the project's migrations."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from oppman.contract import Contract
 from oppman.database import address
 from oppman.database.create import MAINTENANCE
-from oppman.database.migrations import config, failure, run_environment
+from oppman.database.engine import on_postgres
+from oppman.database.environment import bring, config
+from oppman.database.failures import failure
 from oppman.database.revisions import History
 from oppman.database.scratch import on_scratch
-from oppman.database.status import connect, current_revisions
+from oppman.database.status import current_revisions
 from oppman.database.tables import postgres, sqlite
 from oppman.database.tables.table import Table
 
@@ -26,7 +28,7 @@ def migrate(contract: Contract, url: str) -> None:
     """
     before = current_revisions(contract.project, url)
     _guarded(contract, url, before, lambda work: _on_sqlite(contract, url, work) if address.is_sqlite(url)
-             else asyncio.run(_on_postgres(url, work)))  # fmt: skip
+             else asyncio.run(on_postgres(address.postgres_dsn(url), work)))  # fmt: skip
 
 
 def tables_to_be(contract: Contract, url: str) -> list[Table]:
@@ -56,22 +58,15 @@ def _guarded(
     contract.load("metadata")  # a model that cannot be imported is told as such, not as a failed migration
     head = History.read(contract.project).head()
     made = config(contract.project)
-    running: list[str] = []
-
-    def steps(script: Any, current: Any) -> Iterator[Any]:
-        for step in script._upgrade_revs(head, current):
-            running.append(step.revision.revision)
-            yield step
+    running = [""]
 
     def work(connection: "Connection") -> None:
-        made.attributes["connection"] = connection
-        run_environment(made, steps)
-        connection.commit()
+        bring(made, connection, head, running.append)
 
     try:
         on_database(work)
     except Exception as problem:
-        raise failure(contract.project, url, problem, running[-1] if running else "", before) from None
+        raise failure(contract.project, url, problem, running[-1], before) from None
 
 
 def _on_sqlite(contract: Contract, url: str, work: "Callable[[Connection], None]") -> None:
@@ -88,19 +83,6 @@ def _on_sqlite(contract: Contract, url: str, work: "Callable[[Connection], None]
 def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode = WAL")
-
-
-async def _on_postgres(url: str, work: "Callable[[Connection], None]") -> None:
-    from sqlalchemy.ext.asyncio import create_async_engine
-    from sqlalchemy.pool import NullPool
-
-    dsn = address.postgres_dsn(url)
-    engine = create_async_engine("postgresql+asyncpg://", poolclass=NullPool, async_creator=lambda: connect(dsn))
-    try:
-        async with engine.connect() as connection:
-            await connection.run_sync(work)
-    finally:
-        await engine.dispose()
 
 
 def _tables(connection: "Connection") -> list[Table]:
