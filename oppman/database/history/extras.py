@@ -1,8 +1,10 @@
 """What a revision does besides changing the schema: rows that it writes, SQL of its own, questions to the database."""
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import dedent
 
 from oppman.database.lint.calls import called
 
@@ -11,8 +13,9 @@ _SCHEMA = {
     "create_index", "create_primary_key", "create_table", "create_table_comment", "create_unique_constraint",
     "drop_column", "drop_constraint", "drop_index", "drop_table", "drop_table_comment", "rename_table",
 }  # fmt: skip
-_OF_ROWS = {"postgresql_using"}
-"""Arguments that compute the rows anew."""
+_OF_ROWS = ("alter_column", "postgresql_using")
+"""The operation and its argument that compute the rows anew."""
+_EXTENSION = re.compile(r'\s*CREATE EXTENSION IF NOT EXISTS ("[^"]+"|\w+)\s*;?\s*', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -26,22 +29,70 @@ class Extra:
 def extras(source: str) -> list[Extra]:
     """The statements of `upgrade` and `downgrade` that cannot be told from the schema that they make.
 
-    Schema are Alembic's operations, also in a batch and in a loop over constants. All else counts, whether it writes
-    rows or not: SQL, branches, and whatever the revision computes.
+    Schema are Alembic's operations, also in a batch and in a loop over constants, and what `extensions` finds. All else
+    counts, whether it writes rows or not: SQL, branches, and whatever the revision computes.
     """
     tree = ast.parse(source)
-    names = {
+    names = _operations(tree)
+    ground = [node.lineno for node in _extensions(tree, names)]
+    found = [
+        node
+        for function in _functions(tree)
+        for node in _more([node for node in function.body if node.lineno not in ground], names)
+    ]
+    return [Extra(node.lineno, (ast.get_source_segment(source, node) or "").split("\n")[0]) for node in found]
+
+
+def extensions(source: str) -> list[str]:
+    """The statements of `upgrade` that make an extension of PostgreSQL unless it is there, without indentation.
+
+    They may come before all else, and twice.
+    """
+    tree = ast.parse(source)
+    return [
+        dedent(ast.get_source_segment(source, node, padded=True) or "") for node in _extensions(tree, _operations(tree))
+    ]
+
+
+def _operations(tree: ast.Module) -> set[str]:
+    """What the file calls Alembic's operations."""
+    return {
         alias.asname or alias.name
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module == "alembic"
         for alias in node.names
         if alias.name == "op"
     }
-    functions = [
-        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in {"upgrade", "downgrade"}
-    ]
-    found = [node for function in functions for node in _more(function.body, names)]
-    return [Extra(node.lineno, (ast.get_source_segment(source, node) or "").split("\n")[0]) for node in found]
+
+
+def _functions(tree: ast.Module) -> list[ast.FunctionDef]:
+    return [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in {"upgrade", "downgrade"}]
+
+
+def _extensions(tree: ast.Module, names: set[str]) -> list[ast.stmt]:
+    return [
+        node for function in _functions(tree) if function.name == "upgrade"
+        for node in function.body if _makes_extensions(node, names)
+    ]  # fmt: skip
+
+
+def _makes_extensions(node: ast.stmt, names: set[str]) -> bool:
+    if isinstance(node, ast.If):  # which database it is, and nothing else
+        kind = ast.unparse(node.test).rpartition(".dialect.name == ")
+        return (
+            not node.orelse
+            and kind[2] == "'postgresql'"
+            and kind[0] in {f"{op}.{what}()" for op in names for what in ("get_context", "get_bind")}
+            and all(_makes_extensions(inner, names) for inner in node.body)
+        )
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and _is_operation(node.value, names, {"execute"})
+        and len(node.value.args) == 1
+        and isinstance(node.value.args[0], ast.Constant)
+        and bool(_EXTENSION.fullmatch(str(node.value.args[0].value)))
+    )
 
 
 def _more(statements: Sequence[ast.stmt], names: set[str]) -> Iterator[ast.stmt]:
@@ -64,7 +115,7 @@ def _is_schema(node: ast.stmt, names: set[str]) -> bool:
     return (
         isinstance(node.value, ast.Call)
         and _is_operation(node.value, names, _SCHEMA)
-        and not _OF_ROWS & {keyword.arg for keyword in node.value.keywords}
+        and not any((called(node.value), keyword.arg) == _OF_ROWS for keyword in node.value.keywords)
         and all(_is_operation(call, names, {"f"}) or not _is_on(call, names) for call in _calls(node.value)[1:])
     )
 

@@ -4,7 +4,7 @@ from textwrap import indent
 
 import pytest
 
-from oppman.database.history.extras import extras
+from oppman.database.history.extras import extensions, extras
 
 HEAD = "import sqlalchemy as sa\nfrom alembic import op\n\n\ndef downgrade():\n    pass\n\n\ndef upgrade():\n"
 
@@ -17,6 +17,8 @@ HEAD = "import sqlalchemy as sa\nfrom alembic import op\n\n\ndef downgrade():\n 
         'op.create_table("a", sa.Column("id", sa.Integer(), server_default=sa.text("1")), *columns())',
         'with op.batch_alter_table("a") as batch:\n    batch.add_column(sa.Column("b", sa.Integer()))',
         'for name in ("a", "b"):\n    op.create_index(op.f(f"ix_{name}"), "t", [name])',
+        'op.create_index("a", "b", ["c"], postgresql_using="hnsw", sqlite_where=sa.text("0"))',
+        'op.execute("CREATE EXTENSION IF NOT EXISTS vector")\nop.drop_table("a")',
     ],
 )
 def test_schema_is_no_extra(body: str) -> None:
@@ -32,6 +34,9 @@ def test_schema_is_no_extra(body: str) -> None:
         "fill(op.get_bind())",
         'op.alter_column("a", "b", type_=sa.Integer(), postgresql_using="b::int")',
         'if op.get_context().dialect.name == "postgresql":\n    op.drop_table("a")',
+        'if there(op.get_bind()):\n    op.execute("CREATE EXTENSION IF NOT EXISTS vector")',
+        'op.execute("CREATE EXTENSION vector")',
+        'op.execute("CREATE EXTENSION IF NOT EXISTS vector; DELETE FROM a")',
         'with op.get_context().autocommit_block():\n    op.drop_table("a")',
         'for row in op.get_bind().execute(x):\n    op.drop_table("a")',
         'with op.batch_alter_table("a") as batch:\n    op.execute("DELETE FROM a")',
@@ -48,3 +53,12 @@ def test_all_else_is_one_and_is_named(body: str) -> None:
 def test_a_downgrade_counts_too() -> None:
     text = HEAD.replace("downgrade():\n    pass", 'downgrade():\n    op.execute("DELETE FROM a")') + "    pass\n"
     assert [extra.text for extra in extras(text)] == ['op.execute("DELETE FROM a")']
+
+
+def test_extensions_are_found_as_they_are_written() -> None:
+    body = (
+        'if op.get_context().dialect.name == "postgresql":\n    op.execute("CREATE EXTENSION IF NOT EXISTS vector")\n\n'
+        'op.execute("create extension if not exists \\"uuid-ossp\\";")\nop.drop_table("a")'
+    )
+    first, second = extensions(HEAD + indent(body, "    "))
+    assert first + "\n\n" + second + '\nop.drop_table("a")' == body
