@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
     from sqlalchemy import Connection
 
-_REVISIONS: ContextVar[tuple[Revision, ...]] = ContextVar("_REVISIONS")
-"""Those that a comparison is about: the comparators, which Alembic calls, read what they make on PostgreSQL."""
+_MADE_BY: ContextVar[tuple[tuple[Revision, ...], tuple[Rename, ...]]] = ContextVar("_MADE_BY")
+"""What a comparison is about: the comparators, which Alembic calls, read what it makes on PostgreSQL."""
 
 FILE_TEMPLATE = "%(year)d%(month).2d%(day).2d_%(hour).2d%(minute).2d_%(slug)s"
 
@@ -125,7 +125,7 @@ def compare(contract: Contract, renames: Sequence[Rename] = ()) -> Comparison:
             rename(connection, renames)
         script = scripts(made)
         _know_the_heads_alone(script, history)
-        context[:] = [autogenerate(made, script, history.revisions.values())]
+        context[:] = [autogenerate(made, script, history.revisions.values(), renames)]
         if renames:
             renamed[:] = _write_renames(context[0], renames, connection, metadata)
 
@@ -198,16 +198,18 @@ def _write_renames(
         yield Difference("rename_constraint", table, new, f"  with {old}, now {new}")
 
 
-def autogenerate(made: "Config", script: "ScriptDirectory", revisions: Iterable[Revision]) -> "RevisionContext":
+def autogenerate(
+    made: "Config", script: "ScriptDirectory", revisions: Iterable[Revision], renames: Iterable[Rename] = ()
+) -> "RevisionContext":
     """What Alembic and we find between the models and the database of the connection that `made` carries.
 
-    `revisions` are those that made it, parents first.
+    `revisions` are those that made it, parents first, and `renames` what was carried out after them.
     """
     from alembic.runtime.environment import EnvironmentContext
     from sqlalchemy.exc import SAWarning
 
     _register_comparators()
-    _REVISIONS.set(tuple(revisions))
+    _MADE_BY.set((tuple(revisions), tuple(renames)))
     context = _revision_context(made, script)
 
     def steps(current: Any, migration: Any) -> list[Any]:
@@ -243,12 +245,15 @@ def _register_comparators() -> None:
 
 
 def _told() -> PostgresHistory:
-    return _read(_REVISIONS.get())
+    return _read(*_MADE_BY.get())
 
 
 @cache
-def _read(revisions: tuple[Revision, ...]) -> PostgresHistory:
-    return PostgresHistory.read(revisions)
+def _read(revisions: tuple[Revision, ...], renames: tuple[Rename, ...]) -> PostgresHistory:
+    found = PostgresHistory.read(revisions)
+    for each in renames:
+        found.rename(each.table, each.old, each.new)
+    return found
 
 
 def _know_the_heads_alone(script: "ScriptDirectory", history: History) -> None:

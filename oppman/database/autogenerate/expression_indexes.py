@@ -50,14 +50,14 @@ def keep_expression_indexes(context: Any, upgrade: Any, _schemas: Any) -> None:
         if all(isinstance(change, ops.CreateIndexOp | ops.DropIndexOp | ops.AddColumnOp) for change in changes):
             found.append(item)
             continue
-        apart = [change for change in changes if _is_index(change) and _has_expression(change.to_index())]
+        apart = [change for change in changes if _is_index(change) and has_expression(change.to_index())]
         item.ops[:] = [change for change in item.ops if change not in apart]
         there, model = wording.of_table(item.schema, item.table_name)
         touched = {change.index_name for change in changes if _is_index(change)}
         kept = [
             wording.models[key]
             for key in sorted(there & model)
-            if key[2] not in touched and _has_expression(wording.models[key])
+            if key[2] not in touched and has_expression(wording.models[key])
         ]
         found += [change for change in apart if isinstance(change, ops.DropIndexOp)]
         found += [RemakeIndex(index, follows=False) for index in kept]
@@ -71,7 +71,8 @@ def _is_index(change: Any) -> bool:
     return hasattr(change, "index_name")
 
 
-def _has_expression(index: Any) -> bool:
+def has_expression(index: Any) -> bool:
+    """Whether it is on more than plain columns."""
     from sqlalchemy import Column
 
     return not all(isinstance(item, Column) for item in index.expressions)

@@ -14,7 +14,9 @@ from typing import Any
 from oppman.database.revisions import Revision
 from oppman.files import content
 
-_SIGNS = (b"TYPE", b"Enum", b"ENUM", b"Vector", b"VECTOR", b"postgresql_")  # without one of them a file says nothing
+_SIGNS = (  # without one of them a file says nothing
+    b"TYPE", b"Enum", b"ENUM", b"Vector", b"VECTOR", b"postgresql_", b"RENAME", b"rename_table", b"new_column_name",
+)  # fmt: skip
 _NAME = r'(?:"[^"]+"|[\w.]+)'
 _STRING = re.compile(r"'((?:[^']|'')*)'")
 _CREATE = re.compile(rf"\s*CREATE\s+TYPE\s+({_NAME})\s+AS\s+ENUM\s*\((.*)\)\s*;?\s*$", re.I | re.S)
@@ -25,6 +27,10 @@ _ADD = re.compile(
 )
 _RENAME_MEMBER = re.compile(rf"\s*ALTER\s+TYPE\s+({_NAME})\s+RENAME\s+VALUE\s+'(.*)'\s+TO\s+'(.*)'", re.I)
 _RENAME = re.compile(rf"\s*ALTER\s+TYPE\s+({_NAME})\s+RENAME\s+TO\s+({_NAME})", re.I)
+_MOVE = re.compile(
+    rf"\s*ALTER\s+TABLE\s+({_NAME})\s+RENAME\s+(?!CONSTRAINT\b)(?:(?:COLUMN\s+)?({_NAME})\s+)?TO\s+({_NAME})", re.I
+)
+_RENAME_INDEX = re.compile(rf"\s*ALTER\s+INDEX\s+(?:IF\s+EXISTS\s+)?({_NAME})\s+RENAME\s+TO\s+({_NAME})", re.I)
 _DROP = re.compile(rf"\s*DROP\s+TYPE\s+(?:IF\s+EXISTS\s+)?({_NAME})", re.I)
 _RETYPE = re.compile(
     rf"\s*ALTER\s+TABLE\s+({_NAME})\s+ALTER\s+(?:COLUMN\s+)?({_NAME})\s+(?:SET\s+DATA\s+)?TYPE\s+({_NAME})(?:\((\d+)\))?",
@@ -55,6 +61,14 @@ class PostgresHistory:
                 found._read(revision.path, text)
         return found
 
+    def rename(self, table: str, old: str, new: str) -> None:
+        """Follow the rename of a column of `table`, or with `table` empty of a table."""
+        known: Any
+        for known in (self.column_enums, self.dimensions):
+            for key in list(known):
+                if key == (table, old) or (not table and key[0] == old):
+                    known[(table, new) if table else (new, key[1])] = known.pop(key)
+
     def _read(self, path: Path, text: bytes) -> None:
         for node in ast.parse(text, str(path)).body:
             if isinstance(node, ast.FunctionDef) and node.name == "upgrade":
@@ -70,6 +84,10 @@ class PostgresHistory:
             own = str(strings[0]) if name == "create_table" or not table else table
             for column, kind in _typed(call, name, strings):
                 self._column(own, column, kind)
+            for new in [_value(keyword.value) for keyword in call.keywords if keyword.arg == "new_column_name"]:
+                self.rename(own, str(strings[-1]), str(new))
+        elif name == "rename_table" and len(strings) > 1:
+            self.rename("", str(strings[0]), str(strings[1]))
         elif name == "create_index" and call.args:
             self.index_options[str(_value(call.args[0]))] = {
                 name: value
@@ -115,6 +133,11 @@ class PostgresHistory:
                 self.enums[new] = self.enums.pop(old)
                 for key in [key for key, enum in self.column_enums.items() if enum == old]:
                     self.column_enums[key] = new
+        elif match := _MOVE.match(statement):
+            self.rename(_bare(match[1]) if match[2] else "", _bare(match[2] or match[1]), _bare(match[3]))
+        elif match := _RENAME_INDEX.match(statement):
+            if (options := self.index_options.pop(_bare(match[1]), None)) is not None:
+                self.index_options[_bare(match[2])] = options
         elif match := _DROP.match(statement):
             self.enums.pop(_bare(match[1]), None)
         elif match := _RETYPE.match(statement):

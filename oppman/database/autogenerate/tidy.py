@@ -30,6 +30,8 @@ def _imports(source: str) -> str:
     for line in more:
         source = source.replace(line, "", 1)
     source = source.replace(ours, ours + "".join(sorted(more)), 1)
+    if re.search(r"\bop\.", source) and not re.search(r"\bsa\.", source):
+        source = source.replace("import sqlalchemy as sa\n", "", 1)  # one to be filled in keeps it
     return re.sub(r"\n{3,}(?=revision\b)", "\n\n", source)
 
 
