@@ -102,6 +102,8 @@ def _report(comparison: "Comparison", backfill: list[str]) -> None:
 
     console.note("\n".join(f"  {difference.text}" for difference in comparison.differences))
     comparison.fill(chosen(comparison.gaps, backfill, "| None"))
+    for line in comparison.stopping:
+        console.note(f"  {line}")
 
 
 def _warn_of_unseen(contract: Contract) -> None:

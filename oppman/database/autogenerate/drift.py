@@ -16,7 +16,7 @@ from oppman.contract import Contract
 from oppman.database.autogenerate import enum_operations, expression_indexes, vectors
 from oppman.database.autogenerate.backfill import Gap, fill, gaps
 from oppman.database.autogenerate.checks import compare_checks
-from oppman.database.autogenerate.enum_operations import replace_members
+from oppman.database.autogenerate.enum_operations import replace_members, stopping
 from oppman.database.autogenerate.enums import enum_comparator
 from oppman.database.autogenerate.haste import uncollected
 from oppman.database.autogenerate.indexes import index_comparator
@@ -78,6 +78,11 @@ class Comparison:
         """
         operations = self.script.upgrade_ops_list
         fill(operations, replace_members(operations, values), self.metadata.tables)
+
+    @property
+    def stopping(self) -> list[str]:
+        """Rows that the revision would stop at, since nothing was said of them."""
+        return stopping(self.script.upgrade_ops_list)
 
     def suggestion(self) -> str:
         """A message for the revision, such as `add products.stock`; empty if there is too much for one line."""
