@@ -96,7 +96,13 @@ def test_an_enum_is_made_grown_shrunk_and_dropped_on_both(
     write("grow")
     assert members(postgres_url) == ["early", "draft", "live", "archived", "late"]
 
-    change(project, "    archived = 3\n", "    gone = 3\n")
+    change(project, "    archived = 3\n", "    past = 3\n")
+    everywhere = [f"--backfill={column}=past" for column in ("docs.kind", "docs.other", "dogs.kind")]
+    write("rename", *everywhere)
+    assert execute(postgres_url, "SELECT kind, other FROM docs") == [("past", "live")]
+    assert "RENAME VALUE 'archived' TO 'past'" in newest(project).read_text()
+
+    change(project, "    past = 3\n", "    gone = 3\n")
     write("shrink", "--backfill", "docs.kind=gone", undo=False)
     assert members(postgres_url) == ["early", "draft", "live", "gone", "late"]
     assert execute(postgres_url, "SELECT kind, other FROM docs") == [("gone", "live")]

@@ -25,6 +25,7 @@ from oppman.database.autogenerate.postgres_history import PostgresHistory
 from oppman.database.autogenerate.renames import Rename
 from oppman.database.autogenerate.replay import recording
 from oppman.database.autogenerate.snapshot import DamagedSnapshot, Snapshots
+from oppman.database.autogenerate.table_order import order_tables
 from oppman.database.migrations import config, failure, run_environment
 from oppman.database.revisions import BASE, History, Revision, version_folders
 from oppman.database.scratch import on_scratch
@@ -244,7 +245,12 @@ def _register_comparators() -> None:
         module.register()
     comparators.dispatch_for("table")(compare_checks)
     comparators.dispatch_for("table", priority=DispatchPriority.LAST)(index_comparator(_told))  # after Alembic's own
-    whole = (enum_comparator(_told), vectors.vector_comparator(_told), expression_indexes.keep_expression_indexes)
+    whole = (
+        order_tables,
+        enum_comparator(_told),
+        vectors.vector_comparator(_told),
+        expression_indexes.keep_expression_indexes,
+    )
     for comparator in whole:
         comparators.dispatch_for("schema", priority=DispatchPriority.LAST)(comparator)
 

@@ -119,6 +119,14 @@ class PostgresHistory:
                 self.dimensions[key] = values[0]
 
     def _execute(self, statement: str) -> None:
+        if match := _MOVE.match(statement):
+            self.rename(_bare(match[1]) if match[2] else "", _bare(match[2] or match[1]), _bare(match[3]))
+        elif match := _RENAME_INDEX.match(statement):
+            self.index_options[_bare(match[2])] = self.index_options.pop(_bare(match[1]), {})
+        else:
+            self._execute_on_types(statement)
+
+    def _execute_on_types(self, statement: str) -> None:
         if match := _CREATE.match(statement):
             self.enums[_bare(match[1])] = tuple(_unescaped(member) for member in _STRING.findall(match[2]))
         elif match := _ADD.match(statement):
@@ -133,11 +141,6 @@ class PostgresHistory:
                 self.enums[new] = self.enums.pop(old)
                 for key in [key for key, enum in self.column_enums.items() if enum == old]:
                     self.column_enums[key] = new
-        elif match := _MOVE.match(statement):
-            self.rename(_bare(match[1]) if match[2] else "", _bare(match[2] or match[1]), _bare(match[3]))
-        elif match := _RENAME_INDEX.match(statement):
-            if (options := self.index_options.pop(_bare(match[1]), None)) is not None:
-                self.index_options[_bare(match[2])] = options
         elif match := _DROP.match(statement):
             self.enums.pop(_bare(match[1]), None)
         elif match := _RETYPE.match(statement):

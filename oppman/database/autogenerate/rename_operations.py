@@ -148,10 +148,11 @@ def _lost_in_a_batch(
     """Indexes on expressions that keep their name, of tables that SQLite copies: such a copy does not have them."""
     copied = {each.table for each in named if each.create is not None and each.kind != "index"}
     there = {name for (name,) in connection.exec_driver_sql(_INDEXES[connection.dialect.name])}
-    for index in (index for table in sorted(copied) for index in metadata.tables[table].indexes):
-        name = str(index.name)
-        if has_expression(index) and name in there - changing and name not in {each.new for each in named}:
-            yield _Named("index", str(index.table.name), name, name, ops.CreateIndexOp.from_index(index))
+    for table in sorted(copied):
+        for index in metadata.tables[table].indexes:
+            name = str(index.name)
+            if has_expression(index) and name in there - changing and name not in {each.new for each in named}:
+                yield _Named("index", table, name, name, ops.CreateIndexOp.from_index(index))
 
 
 def _primary_keys(before: dict[str, str], connection: Connection, metadata: MetaData) -> Iterator[_Named]:
