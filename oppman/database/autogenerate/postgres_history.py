@@ -19,6 +19,7 @@ _SIGNS = (  # without one of them a file says nothing
 )  # fmt: skip
 _NAME = r'(?:"[^"]+"|[\w.]+)'
 _STRING = re.compile(r"'((?:[^']|'')*)'")
+_TEXT = re.compile(r"('(?:[^']|'')*')")
 _CREATE = re.compile(rf"\s*CREATE\s+TYPE\s+({_NAME})\s+AS\s+ENUM\s*\((.*)\)\s*;?\s*$", re.I | re.S)
 _ADD = re.compile(
     rf"\s*ALTER\s+TYPE\s+({_NAME})\s+ADD\s+VALUE\s+(?:IF\s+NOT\s+EXISTS\s+)?'((?:[^']|'')*)'"
@@ -50,6 +51,8 @@ class PostgresHistory:
     """Those of a column of vectors, by table and column."""
     index_options: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The `postgresql_...` arguments of an index, by its name."""
+    index_tables: dict[str, str] = field(default_factory=dict)
+    """The table of such an index, by its name."""
 
     @classmethod
     def read(cls, revisions: Iterable[Revision]) -> "PostgresHistory":
@@ -68,6 +71,11 @@ class PostgresHistory:
             for key in list(known):
                 if key == (table, old) or (not table and key[0] == old):
                     known[(table, new) if table else (new, key[1])] = known.pop(key)
+        for name, home in self.index_tables.items():
+            if home == table:
+                self.index_options[name] = _with_renamed(self.index_options[name], old, new)
+            elif home == old and not table:
+                self.index_tables[name] = new
 
     def _read(self, path: Path, text: bytes) -> None:
         for node in ast.parse(text, str(path)).body:
@@ -89,7 +97,9 @@ class PostgresHistory:
         elif name == "rename_table" and len(strings) > 1:
             self.rename("", str(strings[0]), str(strings[1]))
         elif name == "create_index" and call.args:
-            self.index_options[str(_value(call.args[0]))] = {
+            index = str(_value(call.args[0]))
+            self.index_tables[index] = table or str(_value(call.args[1]) if len(call.args) > 1 else "")
+            self.index_options[index] = {
                 name: value
                 for name, value in ((keyword.arg or "", _value(keyword.value)) for keyword in call.keywords)
                 if name.startswith("postgresql_") and value is not None
@@ -122,7 +132,10 @@ class PostgresHistory:
         if match := _MOVE.match(statement):
             self.rename(_bare(match[1]) if match[2] else "", _bare(match[2] or match[1]), _bare(match[3]))
         elif match := _RENAME_INDEX.match(statement):
-            self.index_options[_bare(match[2])] = self.index_options.pop(_bare(match[1]), {})
+            old, new = _bare(match[1]), _bare(match[2])
+            if old in self.index_options:
+                self.index_options[new] = self.index_options.pop(old)
+                self.index_tables[new] = self.index_tables.pop(old)
         else:
             self._execute_on_types(statement)
 
@@ -200,6 +213,18 @@ def _value(node: ast.expr) -> Any:
         return ast.literal_eval(node)
     except ValueError:
         return None
+
+
+def _with_renamed(options: dict[str, Any], old: str, new: str) -> dict[str, Any]:
+    """The arguments of an index of which a column is called `new` now: its condition and operator classes."""
+    found = dict(options)
+    if isinstance(where := found.get("postgresql_where"), str):
+        parts = _TEXT.split(where)
+        parts[::2] = [re.sub(rf"\b{re.escape(old)}\b", lambda _: new, part) for part in parts[::2]]
+        found["postgresql_where"] = "".join(parts)
+    if isinstance(operators := found.get("postgresql_ops"), dict):
+        found["postgresql_ops"] = {new if column == old else column: name for column, name in operators.items()}
+    return found
 
 
 def _bare(name: str) -> str:

@@ -8,14 +8,18 @@ is run again from its start, so what an earlier try may have left is dropped fir
 import ast
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 
+from oppman.database.autogenerate.drift import write, written
 from oppman.database.lint.calls import called, calls
 from oppman.database.lint.concurrent import concurrently
 from oppman.database.lint.report import Finding, Linter, read
 from oppman.database.lint.site import Site, identifier
 from oppman.database.lint.text import Edit, above, apply, span, with_argument
+from oppman.database.lint.two_step import Rename, in_two_steps
 from oppman.database.revisions import Revision
 from oppman.diff import unified
+from oppman.project import Project
 
 _ONCE = {
     "add_column", "create_table", "create_unique_constraint", "drop_column", "drop_constraint", "drop_table",
@@ -25,12 +29,21 @@ _NAME_LENGTH = 63  # bytes; PostgreSQL cuts off what is longer
 
 
 @dataclass(frozen=True)
+class Second:
+    """A revision that is new: the second step of a rename, for another deploy than the first."""
+
+    path: Path
+    text: str
+
+
+@dataclass(frozen=True)
 class Fix:
-    """The text of a revision, before and after."""
+    """The text of a revision, before and after, and what has to come behind it."""
 
     revision: Revision
     before: str
     after: str
+    second: Second | None = None
 
     @property
     def commits_early(self) -> bool:
@@ -44,24 +57,52 @@ class Fix:
         return unified(self.before, self.after, f"a/{name}", f"b/{name}")
 
     def write(self) -> None:
-        """Put the new text into the file."""
+        """Put the new text into the file, and the second step into one of its own."""
         self.revision.path.write_bytes(self.after.encode("utf-8"))
+        if self.second:
+            write(self.second.path, self.second.text)
 
 
-def fixes(linter: Linter, applied: Collection[str]) -> list[Fix]:
+def fixes(project: Project, linter: Linter, applied: Collection[str]) -> list[Fix]:
     """What can be fixed in the chosen revisions. One that a database has is left alone: it has run as it is."""
     chosen = [item for item in linter.history if item.id in linter.chosen and item.id not in applied]
-    found = [_fix(linter, revision) for revision in chosen]
+    found = [_fix(project, linter, revision) for revision in chosen]
     return [fix for fix in found if fix.before != fix.after]
 
 
-def _fix(linter: Linter, revision: Revision) -> Fix:
+def _fix(project: Project, linter: Linter, revision: Revision) -> Fix:
     before = read(revision.path)
     text = before.replace("\r\n", "\n")
     findings = linter.of_text(revision, text)
     while better := _better(linter, revision, text, findings):
         text, findings = better
-    return Fix(revision, before, text.replace("\n", "\r\n") if "\r\n" in before else text)
+    renames: list[Rename] = []
+    if not any(revision.id in item.parents for item in linter.history):  # nothing may stand between the two steps
+        while parted := _parted(linter, revision, text, findings):
+            text, findings, rename = parted
+            renames.append(rename)
+    after = text.replace("\n", "\r\n") if "\r\n" in before else text
+    return Fix(revision, before, after, _second(project, renames) if renames else None)
+
+
+def _parted(
+    linter: Linter, revision: Revision, text: str, findings: list[Finding]
+) -> tuple[str, list[Finding], Rename] | None:
+    """The text with one of the renames made the first of two steps."""
+    for finding in findings:
+        known = finding.rule.id in {"column-renamed", "table-renamed"} and linter.database == "postgres"
+        site = Site.of(text, finding.call) if known and finding.call else None
+        if site and (changed := in_two_steps(site)):
+            left = linter.of_text(revision, changed[0])
+            if len(left) < len(findings):
+                return changed[0], left, changed[1]
+    return None
+
+
+def _second(project: Project, renames: list[Rename]) -> Second:
+    bodies = [rename.follow() for rename in renames]
+    up, down = ("\n".join(part) for part in ([up for up, _ in bodies], [down for _, down in reversed(bodies)]))
+    return Second(*written(project, f"drop old names: {', '.join(map(str, renames))}", up, down))
 
 
 def _better(linter: Linter, revision: Revision, text: str, findings: list[Finding]) -> tuple[str, list[Finding]] | None:
