@@ -82,7 +82,8 @@ def _report(project: Project, choice: "Choice", fix: bool, as_json: bool) -> Non
 
 
 def _way_out(choice: "Choice", findings: list["Finding"], fix: bool) -> str:
-    fixable = [item for item in findings if item.rule.fixable and item.revision.id not in choice.applied]
+    written = [item for item in findings if item.rule.fixable] if choice.linter.database == "postgres" else []
+    fixable = [item for item in written if item.revision.id not in choice.applied]
     keep = "what has to stay gets a comment: # lint: ignore[ID]: reason"
     if fix or not fixable:
         return f"Rewrite them as shown; {keep}."
@@ -143,7 +144,8 @@ def _list_rules(as_json: bool) -> None:
         console.json([vars(rule) for rule in RULES.values()])
         return
     for rule in RULES.values():
-        written = "; --fix writes it" if rule.fixable else ""
+        written = "; --fix writes it for postgres" if rule.fixable and len(rule.databases) > 1 else ""
+        written = written or ("; --fix writes it" if rule.fixable else "")
         console.out(f"{rule.id}: {rule.finds} ({', '.join(rule.databases)}{written})", "bold")
         console.out(_explained(rule))
         console.out()

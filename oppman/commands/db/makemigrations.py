@@ -135,4 +135,16 @@ def _keep(contract: Contract, path: Path, text: str, *, dry_run: bool, sql: bool
         return
     write(path, text)
     console.step("create", name)
-    console.next_steps("oppman db migrate")
+    console.next_steps(*(["oppman db lint"] if _would_hurt(contract, path, text) else []), "oppman db migrate")
+
+
+def _would_hurt(contract: Contract, path: Path, text: str) -> bool:
+    """Whether the linter finds something in a new migration for PostgreSQL. On SQLite it is a matter of the deploy."""
+    from oppman.database import address
+    from oppman.database.lint.report import Linter
+    from oppman.database.revisions import Revision
+
+    if address.is_sqlite(str(contract.settings().database_url)):
+        return False
+    new = Revision("new", (), "", path)
+    return bool(Linter((new,), {new.id}, (), "postgres", True).of_text(new, text))
