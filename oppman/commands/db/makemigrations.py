@@ -59,7 +59,7 @@ def makemigrations(
     if empty or data or table:
         if sql:
             raise UsageError("A migration that you fill in has no SQL yet.", "--dry-run prints what it is.")
-        _keep(contract, *_by_hand(contract, message, table, data=data or bool(table)), dry_run=dry_run)
+        _keep(contract, *_by_hand(contract, message, table, data=data or bool(table)), dry_run=dry_run, by_hand=True)
         return
     intent = Intent.parse(rename or [], allow_drop or [])
     comparison = drift.compare(contract)
@@ -117,7 +117,9 @@ def _ask_message(suggestion: str) -> str:
     return console.ask("What does this migration do?", '--message "..."', suggestion)
 
 
-def _keep(contract: Contract, path: Path, text: str, *, dry_run: bool, sql: bool = False) -> None:
+def _keep(
+    contract: Contract, path: Path, text: str, *, dry_run: bool, sql: bool = False, by_hand: bool = False
+) -> None:
     from oppman.database.autogenerate.drift import write
     from oppman.database.autogenerate.proof import prove
 
@@ -135,6 +137,8 @@ def _keep(contract: Contract, path: Path, text: str, *, dry_run: bool, sql: bool
         return
     write(path, text)
     console.step("create", name)
+    if by_hand:
+        console.note("\nWhat it does is for you to fill in.")
     console.next_steps(*(["oppman db lint"] if _would_hurt(contract, path, text) else []), "oppman db migrate")
 
 
