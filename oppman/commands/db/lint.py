@@ -92,32 +92,34 @@ def _way_out(choice: "Choice", findings: list["Finding"], fix: bool) -> str:
 
 def _fix(project: Project, choice: "Choice", yes: bool, as_json: bool) -> None:
     """Show what `--fix` would write, and write it after a question."""
-    from oppman.database.lint.fix import fixes
+    from oppman.database.autogenerate.drift import write
+    from oppman.database.lint.fix import fixes, second_step
     from oppman.diff import unified
     from oppman.errors import Refused
 
     if left := choice.applied & set(choice.linter.chosen):
         console.note(f"The database has {_count(len(left), 'migration')} of these; --fix leaves what is applied alone.")
-    found = fixes(project, choice.linter, choice.applied)
+    found = fixes(choice.linter, choice.applied)
     if not found:
         console.note("There is nothing that --fix can rewrite.")
         return
+    seconds = [(item, second) for item in found if (second := second_step(project, item))]
     for item in found:
         console.diff(item.diff(_name(project, item.revision.path)), commentary=as_json)
-        if item.second:
-            new = unified("", item.second.text, "/dev/null", f"b/{_name(project, item.second.path)}")
-            console.diff(new, commentary=as_json)
-    if not yes and not console.confirm(f"Write this to {_count(len(found), 'migration')}?"):
+    for _, (path, text) in seconds:
+        console.diff(unified("", text, "/dev/null", f"b/{_name(project, path)}"), commentary=as_json)
+    if not yes and not console.confirm(f"Write this to {_count(len(found) + len(seconds), 'migration')}?"):
         raise Refused("That was not confirmed. Nothing was changed.")
     for item in found:
         item.write()
         console.step("update", _name(project, item.revision.path))
-        if item.second:
-            console.step("create", _name(project, item.second.path))
-            console.warn(
-                f"Two deploys: `oppman db migrate --to {item.revision.id}` with the code that uses the new names, and "
-                "`oppman db migrate` when no code uses the old ones. Until then a new column has no index of its own."
-            )
+    for item, (path, text) in seconds:
+        write(path, text)
+        console.step("create", _name(project, path))
+        console.warn(
+            f"Two deploys: `oppman db migrate --to {item.revision.id}` with the code that uses the new names, and "
+            "`oppman db migrate` when no code uses the old ones. Until then a new column has no index of its own."
+        )
     if any(item.commits_early for item in found):
         console.warn(
             "A block that commits keeps what stands before it, also when the migration fails later. Move the steps "

@@ -26,22 +26,25 @@ def tidy(source: str) -> str:
 
 
 def _imports(source: str) -> str:
-    """Those of SQLAlchemy and of other packages belong to the ones that every revision begins with."""
-    ours = "from alembic import op\n"
+    """Each where isort wants it; the template has room for those of the project alone, behind `from alembic`.
+
+    Those of SQLAlchemy and of other packages belong to the ones that every revision begins with, and the standard
+    library comes first.
+    """
+    ours, plain = "from alembic import op\n", "import sqlalchemy as sa\n"
     more = re.findall(r"^from sqlalchemy[.\w]* import .*\n", source, re.MULTILINE)
     for line in more:
         source = source.replace(line, "", 1)
     source = source.replace(ours, ours + "".join(sorted(more)), 1)
-    plain = "import sqlalchemy as sa\n"
-    foreign = [
-        line for line in re.findall(r"^import .*\n", source, re.MULTILINE) if line != plain and _is_foreign(line)
-    ]
-    if foreign and plain in source:
-        for line in foreign:
-            source = source.replace(line, "", 1)
-        source = source.replace(plain, "".join(sorted([plain, *foreign])), 1)
-    if re.search(r"\bop\.", source) and not re.search(r"\bsa\.", source):
-        source = source.replace(plain, "", 1)  # one to be filled in keeps it
+    before, found, behind = source.partition(plain)
+    late = re.findall(r"^(?:import|from) .*\n", behind, re.MULTILINE)
+    standard = [line for line in late if line.split()[1].partition(".")[0] in sys.stdlib_module_names]
+    foreign = [line for line in late if line.startswith("import ") and line not in standard and _is_foreign(line)]
+    for line in (*standard, *foreign):
+        behind = behind.replace(line, "", 1)
+    used = not re.search(r"\bop\.", source) or re.search(r"\bsa\.", source)  # one to be filled in keeps it
+    first = [*sorted(standard), *(["\n"] if standard else [])]
+    source = "".join([before, *first, *sorted([*([found] if used else []), *foreign]), behind])
     return re.sub(r"\n{3,}(?=revision\b)", "\n\n", source)
 
 

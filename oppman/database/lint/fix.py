@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from oppman.database.autogenerate.drift import write, written
+from oppman.database.autogenerate.drift import written
 from oppman.database.lint.calls import called, calls
 from oppman.database.lint.concurrent import concurrently
 from oppman.database.lint.report import Finding, Linter, read
@@ -29,21 +29,13 @@ _NAME_LENGTH = 63  # bytes; PostgreSQL cuts off what is longer
 
 
 @dataclass(frozen=True)
-class Second:
-    """A revision that is new: the second step of a rename, for another deploy than the first."""
-
-    path: Path
-    text: str
-
-
-@dataclass(frozen=True)
 class Fix:
-    """The text of a revision, before and after, and what has to come behind it."""
+    """The text of a revision, before and after, and the renames of which it is the first step now."""
 
     revision: Revision
     before: str
     after: str
-    second: Second | None = None
+    renames: tuple[Rename, ...] = ()
 
     @property
     def commits_early(self) -> bool:
@@ -57,20 +49,27 @@ class Fix:
         return unified(self.before, self.after, f"a/{name}", f"b/{name}")
 
     def write(self) -> None:
-        """Put the new text into the file, and the second step into one of its own."""
+        """Put the new text into the file."""
         self.revision.path.write_bytes(self.after.encode("utf-8"))
-        if self.second:
-            write(self.second.path, self.second.text)
 
 
-def fixes(project: Project, linter: Linter, applied: Collection[str]) -> list[Fix]:
+def second_step(project: Project, fix: Fix) -> tuple[Path, str] | None:
+    """Where the revision with the second step of its renames would lie, and its text; None if there are none."""
+    if not fix.renames:
+        return None
+    bodies = [rename.follow() for rename in fix.renames]
+    up, down = ("\n".join(part) for part in ([up for up, _ in bodies], [down for _, down in reversed(bodies)]))
+    return written(project, f"drop old names: {', '.join(map(str, fix.renames))}", up, down)
+
+
+def fixes(linter: Linter, applied: Collection[str]) -> list[Fix]:
     """What can be fixed in the chosen revisions. One that a database has is left alone: it has run as it is."""
     chosen = [item for item in linter.history if item.id in linter.chosen and item.id not in applied]
-    found = [_fix(project, linter, revision) for revision in chosen]
+    found = [_fix(linter, revision) for revision in chosen]
     return [fix for fix in found if fix.before != fix.after]
 
 
-def _fix(project: Project, linter: Linter, revision: Revision) -> Fix:
+def _fix(linter: Linter, revision: Revision) -> Fix:
     before = read(revision.path)
     text = before.replace("\r\n", "\n")
     findings = linter.of_text(revision, text)
@@ -82,7 +81,7 @@ def _fix(project: Project, linter: Linter, revision: Revision) -> Fix:
             text, findings, rename = parted
             renames.append(rename)
     after = text.replace("\n", "\r\n") if "\r\n" in before else text
-    return Fix(revision, before, after, _second(project, renames) if renames else None)
+    return Fix(revision, before, after, tuple(renames))
 
 
 def _parted(
@@ -97,12 +96,6 @@ def _parted(
             if len(left) < len(findings):
                 return changed[0], left, changed[1]
     return None
-
-
-def _second(project: Project, renames: list[Rename]) -> Second:
-    bodies = [rename.follow() for rename in renames]
-    up, down = ("\n".join(part) for part in ([up for up, _ in bodies], [down for _, down in reversed(bodies)]))
-    return Second(*written(project, f"drop old names: {', '.join(map(str, renames))}", up, down))
 
 
 def _better(linter: Linter, revision: Revision, text: str, findings: list[Finding]) -> tuple[str, list[Finding]] | None:

@@ -102,9 +102,11 @@ def test_branches_and_long_statements_are_laid_out_too(tmp_path: Path) -> None:
 
 def test_imports_are_those_that_are_used_in_their_order() -> None:
     renamed = tidy(
-        "import sqlalchemy as sa\nfrom alembic import op\n\nimport webapp.db\nimport pytest.mark\n\n"
+        "import sqlalchemy as sa\nfrom alembic import op\n\nimport webapp.db\nimport pytest.mark\nimport json\n\n"
         "revision = 'b'\n\n\ndef upgrade() -> None:\n    op.rename_table('a', 'b')\n"
     )
-    assert renamed.startswith("import pytest.mark\nfrom alembic import op\n\nimport webapp.db\n\nrevision")
+    assert renamed.startswith(
+        "import json\n\nimport pytest.mark\nfrom alembic import op\n\nimport webapp.db\n\nrevision"
+    )
     empty = 'import sqlalchemy as sa\nfrom alembic import op\n\nrevision = "b"\n\n\ndef upgrade() -> None:\n    pass\n'
     assert tidy(empty) == empty  # what is filled in may need both
