@@ -4,8 +4,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from command_line import ROOT, Result, Run, call
+
+# How long one example takes says how busy the machine is.
+settings.register_profile("oppman", deadline=None)
+settings.load_profile("oppman")
 
 
 @pytest.fixture

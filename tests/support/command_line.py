@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from warm import Warm
+
 ROOT = Path(__file__).parents[2]
+_WARM = Warm()
 
 
 @dataclass(frozen=True)
@@ -40,17 +43,25 @@ def call(
     timeout: float,
 ) -> Result:
     """Run `oppman *args` in `cwd` and wait for it."""
+    environment = clean_environment() | (env or {})
+    if warm := _WARM.run(args, cwd, input.encode(), environment, timeout):
+        code, stdout, stderr = warm
+        return Result(code, _text(stdout), _text(stderr))
     done = subprocess.run(
         [sys.executable, "-m", "oppman", *args],
         cwd=cwd,
         input=input,
-        env=clean_environment() | (env or {}),
+        env=environment,
         capture_output=True,
         text=True,
         timeout=timeout,
         encoding="utf-8",
     )
     return Result(done.returncode, done.stdout, done.stderr)
+
+
+def _text(written: bytes) -> str:
+    return written.decode("utf-8").replace("\r\n", "\n")
 
 
 def python(cwd: Path, *args: str, env: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":

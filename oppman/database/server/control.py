@@ -1,8 +1,8 @@
 """Start and stop the embedded server of a project. It outlives the command that started it."""
 
-import os
 import shlex
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,10 +91,7 @@ def _required(project: Project, url: str) -> Place:
 
 def _not_ours(project: Project, url: str) -> Refused:
     if not places.SUPPORTED:
-        return Refused(
-            "The embedded server does not run on Windows.",
-            "Work in WSL, or let DATABASE_URL name a server that is installed.",
-        )
+        return _not_on_windows()
     if places.looks_embedded(url):
         database = unquote(urlsplit(url).path.removeprefix("/"))  # its data moved along under the old name
         here = f"DATABASE_URL={places.address_for(project.root, database)}"
@@ -109,6 +106,13 @@ def _not_ours(project: Project, url: str) -> Refused:
     )
 
 
+def _not_on_windows() -> Refused:
+    return Refused(
+        "The embedded server does not run on Windows.",
+        "Work in WSL, or let DATABASE_URL name a server that is installed.",
+    )
+
+
 def _version() -> str:
     return programs.run("postgres", "--version").stdout.split()[-1]
 
@@ -116,6 +120,8 @@ def _version() -> str:
 @contextmanager
 def _alone(place: Place) -> Iterator[None]:
     """Inside, nobody else starts or stops this server. The lock ends with the process that holds it."""
+    if sys.platform == "win32":
+        raise _not_on_windows()
     import fcntl
 
     _make_folder(place.home)
@@ -129,7 +135,7 @@ def _make_folder(folder: Path) -> None:
     folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
     if user := programs.account():
-        os.chown(folder, user.uid, user.gid, follow_symlinks=False)
+        user.own(folder)
 
 
 def _make_sockets(place: Place) -> None:
@@ -138,8 +144,8 @@ def _make_sockets(place: Place) -> None:
         return
     if not place.sockets.exists():
         _make_folder(place.sockets)
-    found, user = place.sockets.lstat(), programs.account()
-    if found.st_uid != (user.uid if user else os.getuid()) or found.st_mode & 0o077:
+    found = place.sockets.lstat()
+    if found.st_uid != programs.user_id() or found.st_mode & 0o077:
         raise Refused(
             f"{place.sockets} is not ours alone, so the server cannot have its socket there.",
             "Somebody else made it. Move the project to a shorter path, which needs no such folder.",

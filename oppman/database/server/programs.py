@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +25,11 @@ class Account:
     uid: int
     gid: int
 
+    def own(self, folder: Path) -> None:
+        """Give a folder to this user. A link by its name is not followed: somebody else may have made it."""
+        if sys.platform != "win32":
+            os.chown(folder, self.uid, self.gid, follow_symlinks=False)
+
 
 @cache
 def account() -> Account | None:
@@ -32,7 +38,7 @@ def account() -> Account | None:
     The user is made if it is missing: a system user without a password, a home or a shell. Raises Refused if that
     cannot be done.
     """
-    if not is_root():
+    if sys.platform == "win32" or not is_root():
         return None
     import pwd
 
@@ -49,6 +55,14 @@ def account() -> Account | None:
                 problem,
             ) from None
     return Account(entry.pw_uid, entry.pw_gid)
+
+
+def user_id() -> int:
+    """The id of the user that the server's programs run as."""
+    user = account()
+    if sys.platform != "win32" and user is None:
+        return os.getuid()
+    return user.uid if user else 0
 
 
 def run(name: str, *args: str | Path) -> "subprocess.CompletedProcess[str]":
