@@ -8,6 +8,7 @@ takes the view or the copy away. The column itself is renamed there, so its inde
 import ast
 from dataclasses import dataclass
 
+from oppman.database.autogenerate.tidy import laid_out
 from oppman.database.lint.calls import Call, calls
 from oppman.database.lint.operations import changes
 from oppman.database.lint.site import Site, identifier, quoted
@@ -66,28 +67,22 @@ class Rename:
 
     def follow(self) -> tuple[str, str]:
         """The bodies of the second step: `upgrade()` and `downgrade()`."""
-        names = self._names()
-        begin = [f"{STEP}# When no code uses {self.old} any more. SQLite has renamed it already.", _branch(STEP)]
-        again = f"{STEP}# Both names work again."  # with a comment in it, a function keeps its layout
         inner = STEP * 2
+        begin = [f"{STEP}# When no code uses {self.old} any more. SQLite has renamed it already.", _branch(STEP)]
+        again = [f"{STEP}# Both names work again.", _branch(STEP)]  # with a comment, a function keeps its layout
         if not self.table:
-            up = [f'{inner}op.execute("DROP VIEW {names["old"]}")']
-            return "\n".join([*begin, *up]), "\n".join([again, _branch(STEP), self._view(inner)])
+            up, back = self._run("DROP VIEW {old}", inner), self._run(_VIEW, inner)
+            return "\n".join([*begin, *up]), "\n".join([*again, *back])
         up = [
-            f'{inner}op.execute("DROP TRIGGER {names["both"]} ON {names["table"]}")',
-            f'{inner}op.execute("DROP FUNCTION {names["both"]}()")',
+            *self._run("DROP TRIGGER {both} ON {table}", inner),
+            *self._run("DROP FUNCTION {both}()", inner),
             f"{inner}# lint: ignore[column-dropped]: a copy of {self.old}, which takes its name",
-            f"{inner}op.execute({quoted('ALTER TABLE {table} DROP COLUMN {new}'.format(**names))})",
+            *self._run("ALTER TABLE {table} DROP COLUMN {new}", inner),
             f"{inner}# lint: ignore[column-renamed]: the code says {self.new} since the step before",
-            f"{inner}op.execute({quoted('ALTER TABLE {table} RENAME COLUMN {old} TO {new}'.format(**names))})",
+            *self._run("ALTER TABLE {table} RENAME COLUMN {old} TO {new}", inner),
         ]
-        back = [
-            again,
-            _branch(STEP),
-            f"{inner}op.execute({quoted('ALTER TABLE {table} RENAME COLUMN {new} TO {old}'.format(**names))})",
-            *self._both(inner, "op"),
-        ]
-        return "\n".join([*begin, *up]), "\n".join(back)
+        back = [*self._run("ALTER TABLE {table} RENAME COLUMN {new} TO {old}", inner), *self._both(inner, "op")]
+        return "\n".join([*begin, *up]), "\n".join([*again, *back])
 
     def _names(self) -> dict[str, str]:
         both = f"{self.table}_{self.old}_{self.new}".encode()[:63].decode(errors="ignore")
@@ -96,9 +91,10 @@ class Rename:
         quoted_names = {key: identifier(value) for key, value in names.items()}
         return quoted_names | texts | {"table_text": f"'{quoted_names['table']}'", "pages": str(_PAGES)}
 
-    def _view(self, spaces: str, operations: str = "op") -> str:
-        names = self._names()
-        return f"{spaces}{operations}.execute({quoted(_VIEW.format(**names))})"
+    def _run(self, statement: str, spaces: str, operations: str = "op") -> list[str]:
+        """The rows that run a short statement."""
+        call = f"{operations}.execute({quoted(statement.format(**self._names()))})"
+        return laid_out(ast.parse(call).body[0], len(spaces))
 
     def _both(self, spaces: str, operations: str) -> list[str]:
         """What makes the copy and keeps it; each part may run again."""
@@ -111,24 +107,30 @@ class Rename:
 
     def _parted(self, site: Site, *, back: bool) -> list[str]:
         """The rows instead of the statement that renames, in `upgrade()` or, `back`, in `downgrade()`."""
-        spaces, operations, names = indent(site.statement), site.operations, self._names()
+        spaces, operations = indent(site.statement), site.operations
         first, last = span(site.statement)
         kept = [STEP + row for row in site.text.split("\n")[first - 1 : last]]
-        if back:
-            made = [
-                f'{spaces}{STEP}{operations}.execute("DROP TRIGGER IF EXISTS {names["both"]} ON {names["table"]}")',
-                f'{spaces}{STEP}{operations}.execute("DROP FUNCTION IF EXISTS {names["both"]}()")',
-                f"{spaces}{STEP}{operations}.execute("
-                f"{quoted('ALTER TABLE {table} DROP COLUMN IF EXISTS {new}'.format(**names))})",
+        if not back:
+            remark = (
+                f"{spaces}# The old code says {self.old}, the new one {self.new}: both work until the next revision."
+            )
+            return [
+                remark,
+                _branch(spaces, operations),
+                *self._both(spaces + STEP, operations),
+                f"{spaces}else:",
+                *kept,
             ]
-        else:
-            made = self._both(spaces + STEP, operations)
-        remark = (
-            []
-            if back
-            else [f"{spaces}# The old code says {self.old}, the new one {self.new}; both work until the next revision."]
-        )
-        return [*remark, _branch(spaces, operations), *made, f"{spaces}else:", *kept]
+        made = [
+            row
+            for statement in (
+                "DROP TRIGGER IF EXISTS {both} ON {table}",
+                "DROP FUNCTION IF EXISTS {both}()",
+                "ALTER TABLE {table} DROP COLUMN IF EXISTS {new}",
+            )
+            for row in self._run(statement, spaces + STEP, operations)
+        ]
+        return [_branch(spaces, operations), *made, f"{spaces}else:", *kept]
 
 
 def in_two_steps(site: Site) -> tuple[str, Rename] | None:
@@ -154,14 +156,14 @@ def _with_a_view(site: Site, back: Site, rename: Rename) -> list[Edit]:
     spaces, operations = indent(site.statement), site.operations
     reason = f"{spaces}# lint: ignore[table-renamed]: the old code finds the view {rename.old} until the next revision"
     row, end = above(site.text, site.statement), span(site.call.path[0])[1]
-    view = (_branch(spaces, operations), rename._view(spaces + STEP, operations))
+    view = (_branch(spaces, operations), *rename._run(_VIEW, spaces + STEP, operations))
     start = back.call.path[0]
-    first = start.body[0].lineno if isinstance(start, ast.FunctionDef) else 0
-    drop = f'{spaces}{STEP}{operations}.execute("DROP VIEW IF EXISTS {identifier(rename.old)}")'
+    first = above(site.text, start.body[0]) if isinstance(start, ast.FunctionDef) else 0
+    drop = rename._run("DROP VIEW IF EXISTS {old}", spaces + STEP, operations)
     return [
         Edit(row, row - 1, (reason,)),
         Edit(end + 1, end, view),
-        Edit(first, first - 1, (_branch(spaces, operations), drop)),
+        Edit(first, first - 1, (_branch(spaces, operations), *drop)),
     ]
 
 

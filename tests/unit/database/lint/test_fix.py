@@ -143,6 +143,17 @@ def test_a_rename_becomes_two_steps(tmp_path: Path) -> None:
     assert "ALTER TABLE books DROP COLUMN name" in rename
     assert "ALTER TABLE books RENAME COLUMN title TO name" in rename
 
+    quoted = body(
+        'op.alter_column("Books", "order", new_column_name="It\'s")',
+        'op.alter_column("Books", "It\'s", new_column_name="order")',
+    )
+    (made,) = fixes(linter(tmp_path, quoted), ())
+    assert "attrelid = '\"Books\"'::regclass AND attname = 'order'" in made.after
+    assert "format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS %I %s'" in made.after
+    assert 'NEW."order" := NEW."It\'s";' in made.after
+    for part in made.renames[0].follow():
+        ast.parse(f"if True:\n{part}")
+
 
 @pytest.mark.parametrize(
     "more",
