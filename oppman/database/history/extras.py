@@ -1,6 +1,7 @@
 """What a revision does besides changing the schema: rows that it writes, SQL of its own, questions to the database."""
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,8 +12,10 @@ _SCHEMA = {
     "create_index", "create_primary_key", "create_table", "create_table_comment", "create_unique_constraint",
     "drop_column", "drop_constraint", "drop_index", "drop_table", "drop_table_comment", "rename_table",
 }  # fmt: skip
-_OF_ROWS = {"postgresql_using"}
-"""Arguments that compute the rows anew."""
+_OF_ROWS = "postgresql_using"
+"""The argument of a changed column that computes its values anew. That of an index is its method."""
+
+_EXTENSION = re.compile(r"\s*CREATE EXTENSION IF NOT EXISTS [\w\"-]+\s*;?\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,20 @@ def extras(source: str) -> list[Extra]:
     Schema are Alembic's operations, also in a batch and in a loop over constants. All else counts, whether it writes
     rows or not: SQL, branches, and whatever the revision computes.
     """
+    functions, names = _functions(source)
+    found = [node for function in functions for node in _more(function.body, names)]
+    return [Extra(node.lineno, (ast.get_source_segment(source, node) or "").split("\n")[0]) for node in found]
+
+
+def extensions(source: str) -> list[str]:
+    """The statements of `upgrade` that ask PostgreSQL for an extension: schema, but of no table."""
+    functions, names = _functions(source)
+    body = [node for function in functions if function.name == "upgrade" for node in function.body]
+    return [ast.unparse(node) for node in body if _is_extension(node, names)]
+
+
+def _functions(source: str) -> tuple[list[ast.FunctionDef], set[str]]:
+    """`upgrade` and `downgrade`, and what the file calls `alembic.op`."""
     tree = ast.parse(source)
     names = {
         alias.asname or alias.name
@@ -40,8 +57,18 @@ def extras(source: str) -> list[Extra]:
     functions = [
         node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in {"upgrade", "downgrade"}
     ]
-    found = [node for function in functions for node in _more(function.body, names)]
-    return [Extra(node.lineno, (ast.get_source_segment(source, node) or "").split("\n")[0]) for node in found]
+    return functions, names
+
+
+def _is_extension(node: ast.stmt, names: set[str]) -> bool:
+    if isinstance(node, ast.If):
+        asked = ast.unparse(node.test).endswith(".dialect.name == 'postgresql'") and not node.orelse
+        return asked and all(_is_extension(inner, names) for inner in node.body)
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return False
+    call = node.value
+    statement = call.args[0] if len(call.args) == 1 and _is_operation(call, names, {"execute"}) else None
+    return isinstance(statement, ast.Constant) and bool(_EXTENSION.fullmatch(str(statement.value)))
 
 
 def _more(statements: Sequence[ast.stmt], names: set[str]) -> Iterator[ast.stmt]:
@@ -55,7 +82,7 @@ def _more(statements: Sequence[ast.stmt], names: set[str]) -> Iterator[ast.stmt]
 
 
 def _is_schema(node: ast.stmt, names: set[str]) -> bool:
-    if isinstance(node, ast.Pass):
+    if isinstance(node, ast.Pass) or _is_extension(node, names):
         return True
     if not isinstance(node, ast.Expr):
         return False
@@ -64,7 +91,7 @@ def _is_schema(node: ast.stmt, names: set[str]) -> bool:
     return (
         isinstance(node.value, ast.Call)
         and _is_operation(node.value, names, _SCHEMA)
-        and not _OF_ROWS & {keyword.arg for keyword in node.value.keywords}
+        and not (called(node.value) == "alter_column" and _OF_ROWS in {item.arg for item in node.value.keywords})
         and all(_is_operation(call, names, {"f"}) or not _is_on(call, names) for call in _calls(node.value)[1:])
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 from oppman.contract import Contract
 from oppman.database.history.carry import Carried, carry, function
 from oppman.database.history.draft import draft
-from oppman.database.history.extras import Extra, extras
+from oppman.database.history.extras import Extra, extensions, extras
 from oppman.database.history.facts import difference, facts
 from oppman.database.history.fold import fold, written
 from oppman.database.history.follow import Follower, Unaccounted, watched
@@ -151,7 +151,9 @@ def _bodies(
     ours = {revision.id for revision in chosen.revisions}
     places = [place for place, (name, _) in enumerate(recording.states) if name in ours]
     start = recording.states[places[0]][1]
-    up: list[str] = []
+    plain = [read(revision.path) for revision in chosen.revisions if revision.id not in whole]
+    wanted = dict.fromkeys(statement for source in plain for statement in extensions(source))
+    up = [row for statement in wanted for row in statement.splitlines()]
     down: list[list[str]] = []
     for place in places:
         name, before = recording.states[place]

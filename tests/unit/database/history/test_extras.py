@@ -4,7 +4,7 @@ from textwrap import indent
 
 import pytest
 
-from oppman.database.history.extras import extras
+from oppman.database.history.extras import extensions, extras
 
 HEAD = "import sqlalchemy as sa\nfrom alembic import op\n\n\ndef downgrade():\n    pass\n\n\ndef upgrade():\n"
 
@@ -48,3 +48,19 @@ def test_all_else_is_one_and_is_named(body: str) -> None:
 def test_a_downgrade_counts_too() -> None:
     text = HEAD.replace("downgrade():\n    pass", 'downgrade():\n    op.execute("DELETE FROM a")') + "    pass\n"
     assert [extra.text for extra in extras(text)] == ['op.execute("DELETE FROM a")']
+
+
+def test_an_extension_and_the_method_of_an_index_are_schema() -> None:
+    branch = (
+        'if op.get_context().dialect.name == "postgresql":\n        op.execute("CREATE EXTENSION IF NOT EXISTS vector")'
+    )
+    source = (
+        f"from alembic import op\n\n\ndef upgrade():\n    {branch}\n"
+        '    op.create_index("ix", "t", ["c"], postgresql_using="hnsw")\n'
+    )
+    assert extras(source) == []
+    (kept,) = extensions(source)
+    assert "CREATE EXTENSION IF NOT EXISTS vector" in kept
+    for more in ('op.execute("DELETE FROM t")', 'op.alter_column("t", "c", type_=T, postgresql_using="c::int")'):
+        (found,) = extras(f"{source}    {more}\n")
+        assert found.text == more
