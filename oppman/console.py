@@ -84,17 +84,23 @@ def json(value: Any) -> None:
     out(library.dumps(value, indent=2, ensure_ascii=False, default=_plain))
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str = "Nothing here yet.") -> None:
-    """Write rows to stdout: a drawn table on a terminal, aligned columns in a pipe. `empty` goes to stderr."""
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str = "Nothing here yet.", whole: int = 0
+) -> None:
+    """Write rows to stdout: a drawn table on a terminal, aligned columns in a pipe. `empty` goes to stderr.
+
+    The first `whole` columns are not folded where a terminal is narrow: they are there to be copied.
+    """
     cells = [[_cell(value) for value in row] for row in rows]
     if not cells:
         note(empty)
     elif decorated(sys.stdout):
         from rich import box
-        from rich.table import Table
+        from rich.table import Column, Table
         from rich.text import Text
 
-        drawn = Table(*columns, box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+        heads = (Column(name, no_wrap=place < whole) for place, name in enumerate(columns))
+        drawn = Table(*heads, box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
         for row in cells:
             drawn.add_row(*(Text(cell) for cell in row))
         _rich(sys.stdout).print(drawn)
@@ -102,6 +108,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str =
         widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
         for row in [list(columns), *cells]:
             out("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 row`, `1,000 rows`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> None:
@@ -135,7 +146,7 @@ def error(problem: OppmanError) -> None:
 
 
 class Progress:
-    """A count of work done, drawn on a terminal only and not before a second has passed."""
+    """A count of work done, drawn on a terminal only and not before a second has passed; without a total, the time."""
 
     def __init__(self, label: str, total: int) -> None:
         self.label, self.total, self.done = label, total, 0
@@ -168,15 +179,15 @@ class _Bar:
 
     def show(self, done: int) -> None:
         if self._bar is None:
-            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
             from rich.progress import Progress as Bar
 
+            ends = (MofNCompleteColumn(), TimeRemainingColumn()) if self._total else (TimeElapsedColumn(),)
             self._bar = Bar(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-                console=_rich(sys.stderr), transient=True,
-            )  # fmt: skip
+                TextColumn("{task.description}"), BarColumn(), *ends, console=_rich(sys.stderr), transient=True
+            )
             self._bar.start()
-            self._task = self._bar.add_task(self._label, total=self._total)
+            self._task = self._bar.add_task(self._label, total=self._total or None)
         self._bar.update(self._task, completed=done)
 
     def close(self) -> None:

@@ -34,7 +34,8 @@ def entries() -> list[Entry]:
 
 def typer_app(entry: Entry) -> typer.Typer:
     """Import the module of `entry` in the project's environment and wrap its function as a command."""
-    module = Contract(Project.here()).module(entry.module, "commands")
+    contract = Contract(Project.here())
+    module = contract.module(entry.module, "commands")
     app = getattr(module, "app", None)
     if isinstance(app, typer.Typer):
         return app
@@ -46,7 +47,7 @@ def typer_app(entry: Entry) -> typer.Typer:
             f"Define `def {name}() -> None:` there; it becomes `oppman {entry.name}`.",
         )
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command(entry.name)(_synchronous(function))
+    app.command(entry.name)(_told(contract, _synchronous(function)))
     return app
 
 
@@ -64,6 +65,25 @@ def summary(file: Path) -> str:
         if text := ast.get_docstring(node):
             return text.splitlines()[0]
     return ""
+
+
+def _told(contract: Contract, function: Any) -> Any:
+    """The function with the errors that a person can mend as ours: settings, the database, the project's own."""
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except OppmanError:
+            raise
+        except Exception as problem:
+            from oppman.database.session import ours
+
+            if (found := ours(contract, problem)) is not None:
+                raise found from None
+            raise
+
+    return run
 
 
 def _synchronous(function: Any) -> Any:

@@ -10,7 +10,8 @@ class BookVector(Embedded, table=True):
     texts: ClassVar[tuple[str, ...]] = ("summary",)
 
 That is all that the search needs to find books. A row that a session writes has its vector in the same transaction;
-for those that came otherwise `embedding_service` cares.
+for those that came otherwise `embedding_service` cares. A row that is marked as deleted has none, and is not found.
+Everybody may search, so rows that belong to an owner cannot have such vectors.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, Connection, Insert, Table, event, insert, inspect
+from sqlalchemy import Column, ColumnElement, Connection, Insert, Table, delete, event, insert, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 from sqlmodel import Field, SQLModel
@@ -52,7 +53,7 @@ class Embedded(SQLModel):
 
 
 class Subject:
-    """What one table of vectors is about."""
+    """What one table of vectors is about. A `TypeError` if its rows are not for everybody."""
 
     def __init__(self, model: type[Embedded]) -> None:
         self.vectors: Table = model.__table__  # type: ignore[attr-defined]
@@ -60,9 +61,20 @@ class Subject:
         self.of: Column[Any] = key.parent
         self.rows: Table = key.column.table
         self.key: Column[Any] = key.column
+        if "owner_id" in self.rows.c:
+            raise TypeError(f"{model.__name__}: rows of {self.rows.name} belong to an owner, and everybody may search.")
         (self.model,) = (m.class_ for m in default_registry.mappers if m.local_table is self.rows)
         self.title = self.rows.c[model.title]
         self.texts = tuple(self.rows.c[name] for name in model.texts)
+        self.deleted: Column[Any] | None = self.rows.c.get("deleted_at")
+
+    def there(self) -> list[ColumnElement[bool]]:
+        """The condition for a row that is not marked as deleted."""
+        return [] if self.deleted is None else [self.deleted.is_(None)]
+
+    def is_deleted(self, row: Any) -> bool:
+        """Whether the row is marked as deleted."""
+        return self.deleted is not None and getattr(row, self.deleted.name) is not None
 
     def text(self, row: Any) -> tuple[str, str]:
         """The title of a row, which has the columns as attributes, and the rest of its text."""
@@ -80,6 +92,10 @@ class Subject:
             for row, text, vector in zip(rows, texts, vectors, strict=True)
         ]
         connection.execute(self._replace(connection.dialect.name), values)
+
+    def forget(self, connection: Connection, rows: Sequence[Any]) -> None:
+        """Remove the vectors of these rows."""
+        connection.execute(delete(self.vectors).where(self.of.in_([getattr(row, self.key.name) for row in rows])))
 
     def _replace(self, dialect: str) -> Insert:
         if dialect == "sqlite":  # deletes the old one and inserts the new
@@ -116,10 +132,13 @@ def _embed_what_changed(session: Session, _context: object) -> None:
     written = [*session.new, *session.dirty]
     for subject in subjects() if written else ():
         changed = [row for row in written if isinstance(row, subject.model) and _says_something_new(row, subject)]
-        if changed:
-            subject.store(session.connection(), changed)
+        if there := [row for row in changed if not subject.is_deleted(row)]:
+            subject.store(session.connection(), there)
+        if gone := [row for row in changed if subject.is_deleted(row)]:
+            subject.forget(session.connection(), gone)
 
 
 def _says_something_new(row: object, subject: Subject) -> bool:
     attributes = inspect(row).attrs
-    return any(attributes[column.name].history.has_changes() for column in (subject.title, *subject.texts))
+    columns = (subject.title, *subject.texts, *([] if subject.deleted is None else [subject.deleted]))
+    return any(attributes[column.name].history.has_changes() for column in columns)

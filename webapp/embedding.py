@@ -37,7 +37,7 @@ class Embedder(Protocol):
 
 
 def embedder() -> Embedder:
-    """The one that the settings choose. Raises `ModuleNotFoundError` if it is not installed."""
+    """The one that the settings choose."""
     return _embedder(get_settings().embedder)
 
 
@@ -82,7 +82,7 @@ class WordLlama:
     def __init__(self) -> None:
         found = find_spec("wordllama")
         if found is None or not found.submodule_search_locations:
-            raise ModuleNotFoundError("EMBEDDER=wordllama needs its package: pip install 'wordllama>=0.4,<0.5'.")
+            raise ModuleNotFoundError("There is no package wordllama.")
         from safetensors import safe_open
         from tokenizers import Tokenizer
 

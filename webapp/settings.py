@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, Self
 
@@ -86,6 +87,13 @@ class Settings(BaseSettings):
     @classmethod
     def _make_absolute(cls, value: Path) -> Path:
         return ROOT / value
+
+    @field_validator("embedder")
+    @classmethod
+    def _check_embedder(cls, value: str) -> str:
+        if value != "hashed" and find_spec(value) is None:
+            raise ValueError("EMBEDDER=wordllama needs its package: pip install 'wordllama>=0.4,<0.5'.")
+        return value
 
     @model_validator(mode="after")
     def _refuse_unsafe_production(self) -> Self:

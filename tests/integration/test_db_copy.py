@@ -160,12 +160,21 @@ def test_the_app_reads_everything_as_before_on_both_ways(
 
 
 def test_the_preflight_names_table_row_column_and_value(shop: Path, postgres_url: str, run: Run) -> None:
-    ids = [row[0] for row in on_sqlite(shop, "SELECT id FROM products ORDER BY id LIMIT 12")]
+    ids = [row[0] for row in on_sqlite(shop, "SELECT id FROM products ORDER BY id LIMIT 14")]
+    fine = f"UPDATE products SET updated_at = '9999-12-31 23:59:59.999999', price = 0.1 + 0.2 WHERE id = {ids.pop()}"
+    twice = "(SELECT id FROM registrations LIMIT 2)"
+    enforced = "UPDATE sqlite_master SET sql = replace(sql, ' UNIQUE (webinar_id, email)', ' CHECK (1)') WHERE name ="
+    on_sqlite(
+        shop, fine, "PRAGMA writable_schema = ON", f"{enforced} 'registrations'",
+        "DELETE FROM sqlite_master WHERE name LIKE 'sqlite_autoindex_registrations%'",
+    )  # fmt: skip
+    on_sqlite(shop, f"UPDATE registrations SET (webinar_id, email) = (987, 'same') WHERE id IN {twice}")
+    first, second = (str(row[0]) for row in on_sqlite(shop, "SELECT id FROM registrations WHERE webinar_id = 987"))
     bad = [
         f"name = '{'é' * 101}'", "category = CAST(x'c328' AS TEXT)", "description = 'a' || char(0) || 'b'",
         "in_stock = 2", "price = 'cheap'", "price = 1.005", "price = 123456789.5", "created_at = '0000-00-00'",
         "created_at = '2030'", "updated_at = '2030-01-01 10:00:00+02:00'", "updated_at = '2030-02-30 10:00:00'",
-        "name = x'00ff'",
+        "name = x'00ff'", "created_at = ''",
     ]  # fmt: skip
     on_sqlite(shop, *(f"UPDATE products SET {change} WHERE id = {row}" for change, row in zip(bad, ids, strict=True)))
     on_sqlite(
@@ -197,23 +206,31 @@ def test_the_preflight_names_table_row_column_and_value(shop: Path, postgres_url
         ("products", "updated_at", at[9], "has an offset, and SQLite keeps UTC without one"): bad[9][14:-1],
         ("products", "updated_at", at[10], "is no date and time"): "2030-02-30 10:00:00",
         ("products", "name", at[11], "is no text"): "0x00ff",
+        ("products", "created_at", at[12], "is no date and time"): "",
+        ("registrations", "webinar_id", first, "refers to a row of webinars that is not there"): "987",
+        ("registrations", "webinar_id", second, "refers to a row of webinars that is not there"): "987",
+        ("registrations", "webinar_id, email", first, "is there more than once"): "987, same",
+        ("registrations", "webinar_id, email", second, "is there more than once"): "987, same",
         ("roles", "permissions", "1", "is no JSON"): "{no",
         ("webinars", "host_id", "1", "refers to a row of users that is not there"): "987654",
         ("webinars", "capacity", "1", "is out of the range of integer"): "3000000000",
         ("webinars", "", "2", "breaks the rule duration_minutes > 0"): "",
     }
-    assert "16 values in the source would not arrive as they are. Nothing was copied." in found.stderr
+    assert "21 values in the source would not arrive as they are. Nothing was copied." in found.stderr
     assert "Mend them" in found.stderr
     assert execute(postgres_url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'") == []
 
     refused = run("db", "copy", "--to", postgres_url, cwd=shop)
     assert refused.code == 1
+    assert f"{at[12]}  (empty)\n" in refused.stdout
     assert f"products.price does not fit numeric(10,2): 1 row\n    {at[6]}  123456789.5\n" in refused.stdout
     assert execute(postgres_url, "SELECT count(*) FROM products") == [(0,)]
     on_sqlite(shop, f"DELETE FROM products WHERE id <= {ids[-1]}", "DELETE FROM webinars", "DELETE FROM registrations")
     on_sqlite(shop, "UPDATE roles SET permissions = '[]'")
     assert run("db", "copy", "--to", postgres_url, "--check", cwd=shop).code == 0
     assert run("db", "copy", "--to", postgres_url, cwd=shop).code == 0
+    last = "SELECT price::text, updated_at::timestamp::text FROM products ORDER BY id LIMIT 1"
+    assert execute(postgres_url, last) == [("0.30", "9999-12-31 23:59:59.999999")]
 
 
 def test_a_killed_copy_goes_on_and_nothing_is_lost_or_doubled(
@@ -237,6 +254,73 @@ def test_a_killed_copy_goes_on_and_nothing_is_lost_or_doubled(
     ]
     assert execute(postgres_url, SCHEMA) == fresh_schema
     assert "not empty" in run("db", "copy", "--to", postgres_url, cwd=many).stderr
+
+
+def test_a_copy_that_is_killed_while_it_compares_and_while_it_finishes_goes_on(
+    many: Path, postgres_url: str, run: Run, fresh_schema: list[Any]
+) -> None:
+    on_sqlite(many, "INSERT INTO roles VALUES ('last', '', 7, '[]')")
+    busy = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+    async def kill_at(query: str, lock: str) -> None:
+        """Kill a copy that waits for a table at this place."""
+        connection = await asyncpg.connect(postgres_url)
+        process = start(many, "--to", postgres_url)
+        deadline = time.monotonic() + 60
+        try:
+            if await connection.fetchval("SELECT to_regclass('oppman_copy')") is None:
+                await asyncio.to_thread(wait_for_rows, process, postgres_url)
+            async with connection.transaction():
+                await connection.execute(lock)
+                while not await connection.fetchval(f"{busy} AND wait_event_type = 'Lock' AND query LIKE '{query}'"):
+                    assert process.poll() is None, process.communicate()
+                    assert time.monotonic() < deadline
+                    await connection.execute("SELECT pg_stat_clear_snapshot()")
+                    await asyncio.sleep(0.02)
+                process.send_signal(signal.SIGKILL)
+                process.communicate()
+        finally:
+            process.kill()
+            await connection.close()
+
+    # What is compared last is read by whoever has every row; an index is made by whoever has compared them.
+    asyncio.run(kill_at('COPY (SELECT%"webinar_vectors"%', "LOCK TABLE webinar_vectors"))
+    assert execute(postgres_url, "SELECT count(*) FROM products") == [(MANY,)]
+    asyncio.run(kill_at("CREATE INDEX%products%", "LOCK TABLE products IN ROW EXCLUSIVE MODE"))
+    assert execute(postgres_url, SCHEMA) != fresh_schema
+
+    done = run("db", "copy", "--to", postgres_url, "--json", cwd=many)
+
+    assert done.code == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["resumed"], all(table["equal"] for table in report["tables"])) == (True, True)
+    assert execute(postgres_url, "SELECT count(*), count(DISTINCT id) FROM products") == [(MANY, MANY)]
+    assert execute(postgres_url, SCHEMA) == fresh_schema
+
+
+def test_what_is_written_to_the_source_meanwhile_is_in_the_copy_as_a_whole_or_not_at_all(
+    many: Path, postgres_url: str
+) -> None:
+    process = start(many, "--to", postgres_url, "--json")
+    written, both = 0, "SELECT (SELECT count(*) FROM products WHERE category = 'new'), (SELECT count(*) FROM roles)"
+    with closing(sqlite3.connect(many / "app.db", timeout=20)) as database:
+        while process.poll() is None:
+            with database:
+                database.execute("INSERT INTO roles VALUES (?, '', NULL, '[]')", (f"role {written}",))
+                database.execute(
+                    "INSERT INTO products VALUES ('New', '', 1, 'new', 1, NULL, ?, ?)",
+                    (AT, AT),
+                )
+                database.execute("UPDATE products SET description = 'changed' WHERE id = ?", (MANY - written,))
+            written += 1
+            time.sleep(0.01)
+    stdout, error = process.communicate()
+    assert process.returncode == 0, error
+    assert all(table["equal"] for table in json.loads(stdout)["tables"])
+    ((products, roles),) = execute(postgres_url, both)
+    assert products == roles
+    assert products < written
+    assert execute(postgres_url, "SELECT count(*) FROM products WHERE description = 'changed'") == [(products,)]
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -16,6 +17,7 @@ import yaml
 
 from command_line import Run, clean_environment
 from fixture_schemas import ROWS, SQLITE
+from migrating import end, start
 
 
 @pytest.fixture
@@ -103,6 +105,16 @@ def test_conditions_choose_rows_and_related_brings_what_they_refer_to(shop: Path
         ("makers", 2),
         ("things", 2),
     ]
+    chain = "".join(f'{{"makers": {{"id": {n}, "email": "{n}", "partner_id": {n - 1}}}}}\n' for n in range(4, 9))
+    chain += '{"makers": {"id": 3, "email": "3", "best_id": 3}}\n'
+    chain += '{"things": {"id": 3, "maker_id": 2, "name": "x", "sold": true}}\n'
+    assert run("db", "load", "-", cwd=shop, input=chain).code == 0
+    far = as_maps(run("db", "dump", "makers", "--where", "id = 7", "--related", cwd=shop).stdout)
+    assert [(table, row["id"]) for line in far for table, row in line.items()] == [
+        *(("makers", number) for number in range(1, 8)),  # 3 has a best thing, whose maker has a partner
+        ("things", 2),
+        ("things", 3),
+    ]
     wrong = run("db", "dump", "things", "--where", "sould = 0", cwd=shop)
     assert wrong.code == 2
     assert "does not understand the condition on things" in wrong.stderr
@@ -140,8 +152,12 @@ def test_a_reference_to_nobody_is_told_with_its_place(shop: Path, run: Run) -> N
     for extra in ([], ["--dry-run"]):
         result = run("db", "load", "-", *extra, cwd=shop, input=by_key)
         assert result.code == 1
-        assert "things has a row that refers to makers by maker_id=77" in result.stderr
-    assert query(shop, "SELECT count(*) FROM things") == [(0,)]
+        assert "line 1: things refers to a row of makers that is not there: maker_id = 77." in result.stderr
+    query(shop, "INSERT INTO things (id, maker_id, name, sold) VALUES (8, 66, 'of nobody, before', 1)")
+    mine = '{"makers": {"email": "x@example.com"}}\n'
+    assert run("db", "load", "-", "--dry-run", cwd=shop, input=mine).code == 0
+    assert "line 2: things refers" in run("db", "load", "-", "--dry-run", cwd=shop, input=mine + by_key).stderr
+    assert query(shop, "SELECT id FROM things") == [(8,)]
 
 
 @pytest.mark.parametrize(
@@ -158,6 +174,12 @@ def test_a_reference_to_nobody_is_told_with_its_place(shop: Path, run: Run) -> N
         ),
         ('{"things": {"maker_id": 1, "name": "x", "sold": true, "at": "2030-13-01"}}', "it is no datetime"),
         ('{"things": {"maker_id": 1, "name": "x", "sold": true, "price": "123456789"}}', "9 digits before the point"),
+        (
+            '{"things": {"maker_id": 1, "name": "x", "sold": true, "price": "1.005"}}',
+            "it has 3 decimal places, and 2 fit",
+        ),
+        ('{"things": {"maker_id": 1, "name": "x", "sold": true, "price": "NaN"}}', "SQLite keeps no such number"),
+        ('{"things": {"maker_id": 1, "name": "\\ud800", "sold": true}}', "line 3: things: 'utf-8' codec can't encode"),
         ('{"things": {"maker_id": 1, "sold": true}}', "things.name is missing and has no default"),
         ('{"things": {"maker_id": 1, "nam": "x"}}', "things has no column 'nam'"),
         ('{"thing": {"maker_id": 1}}', "there is no such table"),
@@ -188,6 +210,24 @@ def test_a_row_that_is_there_is_kept_or_changed(shop: Path, run: Run) -> None:
     assert query(shop, "SELECT id, best_id FROM makers WHERE email = 'ann@example.com'") == [(1, 1)]
     nothing = run("db", "load", "-", "--on-conflict", "update", cwd=shop, input='{"makers": {"best_id": 1}}')
     assert nothing.code in {1, 2}
+    taken = '{"makers": {"id": 2, "email": "ann@example.com"}}'
+    refused = run("db", "load", "-", "--on-conflict", "update", cwd=shop, input=taken)
+    assert refused.code == 1
+    assert "An update finds its row by id, and another row has what is unique beside that." in refused.stderr
+
+
+def test_an_update_leaves_alone_what_the_fixture_does_not_say(starter: Path, run: Run) -> None:
+    tea = '{"products": {"id": 1, "name": "Tea", "price": "2.00", "description": "Green.", "category": "Hot"}}'
+    assert run("db", "load", "-", cwd=starter, input=tea).code == 0
+    query(starter, "UPDATE products SET created_at = '2020-01-01 00:00:00.000000', updated_at = created_at")
+    cheaper = '{"products": {"id": 1, "name": "Tea", "price": "1.00"}}'
+    done = run("db", "load", "-", "--on-conflict", "update", cwd=starter, input=cheaper)
+    assert done.code == 0, done.stderr
+    ((price, description, category, created, updated),) = query(
+        starter, "SELECT price, description, category, created_at, updated_at FROM products"
+    )
+    assert (price, description, category, created) == (1, "Green.", "Hot", "2020-01-01 00:00:00.000000")
+    assert updated > created
 
 
 def test_a_person_leaves_out_what_the_model_has_a_default_for(starter: Path, run: Run) -> None:
@@ -245,6 +285,47 @@ def test_a_file_that_is_there_is_not_replaced_unasked(shop: Path, run: Run) -> N
     assert (shop / "all.jsonl").read_text() == "mine"
     assert run("db", "dump", "-o", "all.jsonl", "--yes", cwd=shop).code == 0
     assert (shop / "all.jsonl").read_text() == ""
+
+
+def test_what_only_some_read_of_a_dump_is_no_fault(starter: Path, run: Run) -> None:
+    rows = "".join(f'{{"products": {{"name": "P{number}", "price": "1.00"}}}}\n' for number in range(5000))
+    assert run("db", "load", "-", cwd=starter, input=rows).code == 0
+    command = [sys.executable, "-m", "oppman", "db", "dump", "products"]
+    dumping = subprocess.Popen(
+        command, cwd=starter, env=clean_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert dumping.stdout
+    assert dumping.stdout.readline().startswith(b'{"products"')
+    dumping.stdout.close()
+    assert dumping.stderr
+    assert dumping.stderr.read() == b""
+    dumping.stderr.close()
+    assert dumping.wait(60) == 1
+
+
+def test_a_full_disk_leaves_no_part_of_a_dump_or_of_a_load(starter: Path, run: Run) -> None:
+    rows = "".join(
+        f'{{"products": {{"name": "P{number}", "price": "1.00", "description": "{number:0200}"}}}}\n'
+        for number in range(20_000)
+    )
+    (starter / "many.jsonl").write_text(rows)
+    loading = start(starter, "db", "load", "many.jsonl")
+    resource.prlimit(loading.pid, resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+    full = end(loading)
+    assert full.code == 1
+    assert "Is its disk full" in full.stderr
+    assert query(starter, "SELECT count(*) FROM products") == [(0,)]
+    assert query(starter, "PRAGMA integrity_check") == [("ok",)]
+    assert run("db", "load", "many.jsonl", cwd=starter).code == 0
+
+    (starter / "all.jsonl").write_text("what was there")
+    dumping = start(starter, "db", "dump", "-o", "all.jsonl", "--yes")
+    resource.prlimit(dumping.pid, resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+    full = end(dumping)
+    assert full.code == 1
+    assert "all.jsonl could not be written: File too large. No part of it is left." in full.stderr
+    assert (starter / "all.jsonl").read_text() == "what was there"
+    assert not list(starter.glob(".all*"))
 
 
 def test_killing_a_load_leaves_nothing_of_it(starter: Path, run: Run) -> None:

@@ -78,6 +78,18 @@ def test_a_seed_that_fails_keeps_nothing_of_it_and_shows_its_own_lines(shop: Pat
     assert roles(shop) == ["a_good"]
 
 
+def test_a_seed_that_is_refused_or_commits_by_itself_is_told_as_such(shop: Path, run: Run) -> None:
+    write(shop, "one", "    from webapp.errors import Conflict\n    raise Conflict('It is taken.', 'Take another.')\n")
+    refused = run("db", "seed", cwd=shop)
+    assert refused.code == 1
+    assert refused.stderr == (
+        "Error: The seed one was refused, and nothing of it was kept: It is taken.\nHint: Take another.\n"
+    )
+    write(shop, "one", "    await session.commit()\n    raise RuntimeError\n")
+    assert "what it had committed by itself stays" in run("db", "seed", cwd=shop).stderr
+    assert roles(shop) == ["one"]
+
+
 def test_a_file_without_the_function_is_told_before_any_runs(shop: Path, run: Run) -> None:
     write(shop, "a_good")
     (shop / "webapp/seeds/b_bad.py").write_text("def seed(session):\n    pass\n")

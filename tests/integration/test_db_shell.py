@@ -37,7 +37,7 @@ def test_a_script_through_a_pipe_stops_at_the_first_error(shop: Path, run: Run) 
     script = f"-- a comment; with a semicolon\n{ADD};\nSELECT nope;\n{ADD.replace('pilot', 'other')};\n"
     failed = run("db", "shell", cwd=shop, input=script)
     assert failed.code == 1
-    assert failed.stderr.endswith("Error: no such column: nope\n")
+    assert failed.stderr.endswith("Error: no such column: nope\nHint: The statement begins in line 3.\n")
     assert (
         run("db", "shell", "--json", cwd=shop, input="SELECT count(*) AS n FROM roles").stdout
         == '[\n  {\n    "n": 1\n  }\n]\n'
@@ -59,9 +59,25 @@ def test_tables_and_how_they_are_made(shop: Path, run: Run) -> None:
     assert done.code == 0, done.stderr
     assert "user_roles       table\n" in done.stdout
     assert "CREATE TABLE roles (" in done.stdout
-    wrong = run("db", "shell", "-c", ".nope", cwd=shop)
-    assert wrong.code == 2
-    assert ".help" in wrong.stderr
+    assert run("db", "shell", "-c", "\\d", cwd=shop).stdout == run("db", "shell", "-c", ".tables", cwd=shop).stdout
+    assert run("db", "shell", "-c", "\\d roles", cwd=shop).stdout in done.stdout
+    for wrong, hint in ((".nope", ".help"), (".schema nope", ".tables")):
+        refused = run("db", "shell", "-c", wrong, cwd=shop)
+        assert refused.code == 2
+        assert hint in refused.stderr
+
+
+def test_what_is_not_committed_is_told(shop: Path, run: Run) -> None:
+    left = run("db", "shell", "-c", f"BEGIN; {ADD}", cwd=shop)
+    assert left.code == 0
+    assert left.stderr == "1 row changed\n! There was no COMMIT after BEGIN: what the transaction did is rolled back.\n"
+    assert run("db", "shell", "-c", f"BEGIN; {ADD}; COMMIT", cwd=shop).stderr == "1 row changed\n"
+    assert run("db", "shell", "-c", "SELECT count(*) AS n FROM roles", cwd=shop).stdout == "n\n1\n"
+
+
+def test_bytes_are_shown_as_sql_has_them(shop: Path, run: Run) -> None:
+    assert run("db", "shell", "-c", "SELECT x'00ff' AS b", cwd=shop).stdout == "b\nx'00ff'\n"
+    assert json.loads(run("db", "shell", "--json", "-c", "SELECT x'00ff' AS b", cwd=shop).stdout) == [{"b": "x'00ff'"}]
 
 
 def test_foreign_keys_are_checked_and_read_only_writes_nothing(shop: Path, run: Run) -> None:
@@ -85,9 +101,12 @@ def test_the_prompt_goes_on_after_an_error(shop: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("PATH", str(tmp_path))
     shown = talk(
         SHELL, shop, ("shop=>", "SELECT nope;\r"), ("no such column: nope", "SELECT 40 +\r"),
-        ("shop->", "2 AS answer;\r"), ("42", ".quit\r"),
+        ("shop->", "2 AS answer;\r"), ("42", "BEGIN;\r"), ("shop=*>", "SELECT 1 +\r"), ("shop-*>", "\x03"),
+        ("shop=*>", "SELECT name AS wide, sql AS a, sql AS b, sql AS c, sql AS d FROM sqlite_master LIMIT 1;\r"),
+        ("row 1", ".quit\r"),
     )  # fmt: skip
     assert shown.code == 0, shown.output
+    assert "rolled back" in shown.output
 
 
 def test_arguments_need_the_program(shop: Path, run: Run, tmp_path: Path) -> None:
@@ -130,6 +149,32 @@ class TestPostgres:
         assert execute(postgres_url, "SELECT count(*) FROM t") == [(3,)]
         refused = run("db", "shell", "--read-only", "-c", "DELETE FROM t", cwd=project)
         assert "read-only transaction" in refused.stderr
+
+    def test_values_are_shown_as_postgresql_writes_them(self, project: Path, postgres_url: str, run: Run) -> None:
+        (project / ".env").write_text(f"DATABASE_URL={postgres_url}\n")
+        values = {
+            "'infinity'::timestamptz": "infinity", "'0101-01-01 BC'::date": "0101-01-01 BC",
+            "'[2020-01-01,infinity)'::daterange": "[2020-01-01,infinity)", "'300 years'::interval": "300 years",
+            "B'101'": "101", "point(1,2)": "(1,2)", "(1, NULL::int)": "(1,)", "ARRAY['1 day'::interval]": '{"1 day"}',
+            "'[1,2]'::vector": "[1,2]", "ARRAY[1, NULL]": "{1,NULL}", "'x'::bytea": "x'78'", "NULL": "NULL",
+        }  # fmt: skip
+        wanted = {f"c{number}": text for number, text in enumerate(values.values())}
+        select = "SELECT " + ", ".join(f"{value} AS {name}" for value, name in zip(values, wanted, strict=True))
+        script = f"CREATE EXTENSION vector;\n{select};\n"
+        shown = run("db", "shell", cwd=project, input=script).stdout.splitlines()[1]
+        assert shown.split() == " ".join(wanted.values()).split()
+        listed = json.loads(run("db", "shell", "--json", "-c", f"{select}, 'NaN'::float8 AS nan", cwd=project).stdout)
+        assert listed == [wanted | {"c9": [1, None], "c11": None, "nan": "nan"}]
+
+    def test_what_the_server_says_is_passed_on(self, project: Path, postgres_url: str, run: Run) -> None:
+        (project / ".env").write_text(f"DATABASE_URL={postgres_url}\n")
+        told = run("db", "shell", "-c", "DO $$ BEGIN RAISE NOTICE 'half way'; END $$", cwd=project)
+        assert told.stderr == "NOTICE: half way\ndo\n"
+        failed = run("db", "shell", "-c", "SELECT 1,\n  nope,\n 2", cwd=project)
+        assert failed.stderr == 'Error: column "nope" does not exist\n  nope,\n  ^\n'
+        refused = run("db", "shell", "-c", "COPY pg_class TO STDOUT", cwd=project)
+        assert refused.code == 1
+        assert "for psql" in refused.stderr
 
     def test_tables_and_how_they_are_made(self, project: Path, postgres_url: str, run: Run) -> None:
         execute(postgres_url, "CREATE TABLE t (id int PRIMARY KEY, name text NOT NULL)")

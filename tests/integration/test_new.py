@@ -1,13 +1,27 @@
 import os
+import re
+import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from command_line import ROOT, Run
-from oppman.database.server.place import address_for
+from oppman.database.server.place import address_for, is_root, place_for
 from oppman.scaffold.starter import FOLDERS
+
+COLLECT = """
+import sys, pytest
+class Missing:
+    def pytest_configure(self):
+        sys.meta_path.insert(0, self)
+    def find_spec(self, name, *_):
+        if name.partition(".")[0] in sys.argv:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.exit(pytest.main(["--collect-only", "-q", "-p", "no:schemathesis"], plugins=[Missing()]))
+"""
 
 
 def test_new_copies_the_starter_byte_for_byte(run: Run, tmp_path: Path) -> None:
@@ -58,6 +72,28 @@ def test_new_for_postgres_names_a_server_of_its_own(run: Run, tmp_path: Path) ->
     assert f"DATABASE_URL={address_for(tmp_path / 'shop')}\n" in (tmp_path / "shop/.env").read_text()
     assert ".postgres/\n" in (tmp_path / "shop/.gitignore").read_text()
     assert "oppman db start\n" in (tmp_path / "shop/README.md").read_text()
+
+
+@pytest.mark.skipif(not is_root(), reason="the data of others lies in the project's folder, and goes with it")
+def test_data_that_outlived_a_project_of_that_path_is_told(run: Run, tmp_path: Path) -> None:
+    home = place_for(tmp_path / "shop").home
+    (home / "data").mkdir(parents=True)
+    try:
+        assert f"has left its database in {home}" in run("new", "shop", "--db", "postgres").stderr
+    finally:
+        shutil.rmtree(home)
+
+
+def test_the_tests_of_a_project_need_what_its_readme_names_and_no_more(run: Run, tmp_path: Path) -> None:
+    run("new", "shop", "--no-git")
+    (named,) = re.findall(r"Without uv: `pip install (.*?)`", (tmp_path / "shop/README.md").read_text())
+    left_out = [name for name in ("httpx", "hypothesis", "playwright", "schemathesis") if name not in named]
+    assert left_out == ["playwright", "schemathesis"]
+    done = subprocess.run(
+        [sys.executable, "-c", COLLECT, *left_out], cwd=tmp_path / "shop", capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+    assert "SKIPPED [1] tests/e2e/test_schemathesis.py" in done.stdout
 
 
 def test_new_on_sqlite_says_nothing_of_a_server(run: Run, tmp_path: Path) -> None:

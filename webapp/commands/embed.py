@@ -9,10 +9,13 @@ from webapp.services.embedding_service import embed_all
 async def embed() -> None:
     """Make the vectors that the search lacks: of rows that came in bulk, or for another EMBEDDER."""
     try:
-        for table in await embed_all(_show):
-            print(f"{table.table}: {table.rows:,} rows, {table.made:,} vectors made")  # noqa: T201
+        tables = await embed_all(_show)
     finally:
         await dispose()
+    for table in tables:
+        print(f"{table.table}: {table.rows:,} rows, {table.made:,} vectors made")  # noqa: T201
+    if not tables:
+        print("The search knows of no model yet: webapp/embedded.py says how it gets to know one.")  # noqa: T201
 
 
 def _show(table: str, done: int, rows: int) -> None:

@@ -48,7 +48,9 @@ async def catch_up(subject: Subject) -> bool:
     before = seen.get((subject, embedder().name))
     known = before if before and monotonic() < before.until else _Seen(None, monotonic() + LOOK_AGAIN)
     newer = [] if known.greatest is None else [subject.key > known.greatest]
-    figures = _with_vectors(subject, func.max(subject.key), func.count() - func.count(subject.vectors.c.id))
+    # Not max(), which PostgreSQL has for no UUID.
+    last = select(subject.key).where(*newer, *subject.there()).order_by(subject.key.desc()).limit(1).correlate(None)
+    figures = _with_vectors(subject, last.scalar_subquery(), func.count() - func.count(subject.vectors.c.id))
     greatest, missing = (await reader().execute(figures.where(*newer))).one()
     if missing:
         lacking = _with_vectors(subject, subject.key).where(subject.vectors.c.id.is_(None), *newer)
@@ -69,7 +71,7 @@ class _Seen:
 
 
 async def _embed_all(subject: Subject, progress: Progress | None) -> Embedded:
-    total = await reader().scalar(select(func.count()).select_from(subject.rows)) or 0
+    total = await reader().scalar(select(func.count()).select_from(subject.rows).where(*subject.there())) or 0
     done = made = 0
     last: list[Any] = []
     listing = _with_vectors(subject, subject.key, subject.title, *subject.texts, subject.vectors.c.digest)
@@ -90,7 +92,7 @@ async def _embed(subject: Subject, keys: Sequence[Any]) -> None:
     if not keys:
         return
     async with transaction() as session:
-        query = select(subject.key, subject.title, *subject.texts).where(subject.key.in_(keys))
+        query = select(subject.key, subject.title, *subject.texts).where(subject.key.in_(keys), *subject.there())
         rows = (await session.execute(query.with_for_update(key_share=True))).all()
         await (await session.connection()).run_sync(subject.store, rows)
 
@@ -99,7 +101,7 @@ def _with_vectors(subject: Subject, *columns: Any) -> Select[Any]:
     """These columns of all rows, with those of their vectors that are of the present embedder, if there are such."""
     vectors = subject.vectors
     matching = and_(subject.of == subject.key, vectors.c.embedder == embedder().name)
-    return select(*columns).select_from(subject.rows.outerjoin(vectors, matching))
+    return select(*columns).select_from(subject.rows.outerjoin(vectors, matching)).where(*subject.there())
 
 
 _SEEN: WeakKeyDictionary[Engine, dict[tuple[Subject, str], _Seen]] = WeakKeyDictionary()

@@ -64,7 +64,7 @@ async def search(session: AsyncSession, text: str, *, kind: str | None = None, l
 async def _search(session: AsyncSession, subject: Subject, text: str, vector: Sequence[float]) -> list[Hit]:
     near = dict((await nearest(session, subject, embedder().name, vector))[:MAX_LIMIT])
     called_so = subject.title.in_({text, text.lower(), text.title(), text.capitalize()})  # found by the index
-    columns = select(subject.key, subject.title, *subject.texts)
+    columns = select(subject.key, subject.title, *subject.texts).where(*subject.there())
     named = columns.where(called_so, subject.key.not_in(near)).limit(MAX_LIMIT).subquery()
     rows = await session.execute(columns.where(subject.key.in_(near)).union_all(select(named)))
     hits = (_hit(subject, row, text, near.get(row[0], 0.0)) for row in rows)
@@ -81,7 +81,7 @@ def _hit(subject: Subject, row: Row[Any], text: str, cosine: float) -> Hit | Non
         score = (max(cosine, 0.0) + share) / 2
     else:
         return None
-    excerpt = " · ".join(rest.split("\n"))[:_EXCERPT]
+    excerpt = " · ".join(line for line in rest.splitlines() if line.strip())[:_EXCERPT]
     page = f"/{subject.rows.name.replace('_', '-')}/{row[0]}"
     return Hit(model_name(subject.model), row[0], title, excerpt, page, round(score, 4))
 

@@ -26,7 +26,9 @@ def _keep(which: str, default: int) -> Any:
 
 @app.command("list")
 def list_backups(folder: Folder = None, as_json: Json = False) -> None:
-    """List the backups, the newest first. Times are UTC.
+    """List the backups, the newest first.
+
+    --json tells more: the revision, the form, the server, the rows of each table. Times are UTC.
 
     \b
     Example:
@@ -40,8 +42,9 @@ def list_backups(folder: Folder = None, as_json: Json = False) -> None:
         console.json([_facts(item) for item in found])
         return
     console.table(
-        ["name", "made", "age", "size", "database", "revision", "rows", "uploads", "why", "verified"],
+        ["name", "age", "size", "rows", "uploads", "verified", "why"],
         [_row(item) for item in found],
+        whole=1,
         empty="There are no backups yet. `oppman db backup` makes one.",
     )
 
@@ -60,17 +63,14 @@ def verify(
       oppman db backups verify
       oppman db backups verify all
     """
-    from oppman.database.address import database_url, is_sqlite
+    from oppman.database.address import database_url
     from oppman.database.backup.folder import FOLDER, backups, find
     from oppman.database.backup.verify import verify_each
     from oppman.errors import DamagedBackup
 
     project = Project.here()
     url = database_url(project)
-    if file == "all":
-        paths = [item.path for item in backups(project.root / FOLDER)]
-    else:
-        paths = [find(project, file, "sqlite" if is_sqlite(url) else "postgresql")]
+    paths = [item.path for item in backups(project.root / FOLDER)] if file == "all" else [find(project, file, url)]
     results = []
     for path, result in verify_each(project, url, paths):
         results.append(result)
@@ -98,8 +98,8 @@ def prune(
 ) -> None:
     """Delete old backups, but for the newest of each day, week and month.
 
-    What [tool.oppman.backup] in pyproject.toml says (`keep-daily = 7`) is taken where no option is given. The last
-    backup that is verified always stays, and so does any file that is no backup.
+    What [tool.oppman.backup] in pyproject.toml says (`keep-daily = 7`) is taken where no option is given. The newest
+    of a database always stays, the newest that is verified too, and any file that is no backup.
 
     \b
     Example:
@@ -129,26 +129,23 @@ def _show(wanted: "Pruning", as_json: bool) -> None:
         kept = [{"name": item.path.name, "because": list(why)} for item, why in wanted.kept]
         console.json({"kept": kept, "going": [item.path.name for item in wanted.going]})
         return
-    rows = [(item.path.name, "stays", "; ".join(why)) for item, why in wanted.kept]
-    rows += [(item.path.name, "goes", size(item.bytes)) for item in wanted.going]
+    rows = [(item.path.stem, "stays", "; ".join(why)) for item, why in wanted.kept]
+    rows += [(item.path.stem, "goes", size(item.bytes)) for item in wanted.going]
     console.table(["name", "", "because"], rows, empty="There are no backups.")
 
 
 def _row(item: "Backup") -> list[object]:
     said = item.manifest
     if said is None:
-        return [item.path.name, None, None, size(item.bytes), "damaged", None, None, None, None, False]
+        return [item.path.stem, None, size(item.bytes), None, None, False, "damaged, or no backup"]
     return [
-        item.path.name,
-        f"{said.made_at:%Y-%m-%d %H:%M}",
+        item.path.stem,
         _age((datetime.now(UTC) - said.made_at).total_seconds()),
         size(item.bytes),
-        f"{said.kind} ({said.form})",
-        said.revision,
         f"{said.total_rows:,}",
         said.uploads,
-        f"{said.why}: {said.note}" if said.note else said.why,
         said.verified,
+        f"{said.why}: {said.note}" if said.note else said.why,
     ]
 
 

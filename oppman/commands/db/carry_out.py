@@ -123,12 +123,13 @@ def carry_out(
     return done
 
 
-def copy_first(project: Project) -> None:
+def copy_first(project: Project, why: str = "before a migration") -> None:
     """Copy the database to backups/ and say where it is."""
     from oppman.database.address import database_url
     from oppman.database.backup import back_up
 
-    console.note(f"The database was copied to {back_up(project, database_url(project)).relative_to(project.root)}.")
+    path = back_up(project, database_url(project), why)
+    console.note(f"The database was copied to {path.relative_to(project.root)}.")
 
 
 def where(wanted: "Plan") -> str:

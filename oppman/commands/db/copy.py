@@ -30,7 +30,8 @@ def copy(
 
     First everything is checked that the target would refuse or change. Then the project's migrations make its schema,
     the rows are copied, and both sides are compared row by row. A copy that was interrupted goes on where it stopped.
-    A target that has rows already is refused, and the source is only read.
+    A target that has rows already is refused. The source is only read, as it was when the copy began: what the app
+    writes meanwhile is not in the copy, so stop it before the last one.
 
     \b
     Example:
@@ -60,13 +61,13 @@ def _tell(report: "Report", to: str, as_json: bool) -> None:
         if not as_json:
             _list(report)
         count = sum(trouble.count for trouble in report.troubles)
+        arrive = "arrive as it is" if count == 1 else "arrive as they are"
         raise Refused(
-            f"{_count(count, 'value')} in the source would not arrive as {'it is' if count == 1 else 'they are'}. "
-            "Nothing was copied.",
+            f"{console.counted(count, 'value')} in the source would not {arrive}. Nothing was copied.",
             "Mend them in the source, with the app, `oppman shell` or an UPDATE, and run this again.",
         )
-    rows = _count(sum(report.checked.values()), "row")
-    console.note(f"Checked {rows} in {_count(len(report.checked), 'table')}: nothing stands against a copy.")
+    rows = console.counted(sum(report.checked.values()), "row")
+    console.note(f"Checked {rows} in {console.counted(len(report.checked), 'table')}: nothing stands against a copy.")
     if not report.tables:
         return
     if not as_json:
@@ -81,9 +82,10 @@ def _tell(report: "Report", to: str, as_json: bool) -> None:
 def _list(report: "Report") -> None:
     for trouble in report.troubles:
         place = ".".join(filter(None, (trouble.table, trouble.column)))
-        console.out(f"{place} {trouble.reason}: {_count(trouble.count, 'row')}", "bold")
+        console.out(f"{place} {trouble.reason}: {console.counted(trouble.count, 'row')}", "bold")
         for key, value in trouble.rows:
-            console.out(f"    {key}  {value}".rstrip())
+            shown = value or ("(empty)" if trouble.column else "")
+            console.out(f"    {key}  {shown}".rstrip())
         if trouble.count > len(trouble.rows):
             console.out(f"    and {trouble.count - len(trouble.rows)} more")
 
@@ -118,7 +120,3 @@ def _facts(report: "Report", source: str, to: str) -> dict[str, Any]:
         "resumed": report.resumed,
         "seconds": report.seconds,
     }
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -50,7 +50,7 @@ def dump(
     rows are always the same text. Times are in UTC.
 
     Rules make people unrecognisable: email, name, phone, text (words of the same length), hash, empty, null, =TEXT (the
-    same text everywhere) and keep. Equal values stay equal, and unique ones unique.
+    same text everywhere) and keep. Equal values stay equal, and unique ones unique: email, hash and null do that.
 
     \b
     Example:
@@ -68,7 +68,7 @@ def dump(
     project, names = Project.here(), tuple(tables or ())
     selection = Selection(names, tuple(without or ()), parse_conditions(where or [], names), related)
     rules = Rules.read(project, anonymize, rule or [])
-    if output and output.is_file() and not yes and not console.confirm(f"{output} is there. Replace it?"):
+    if outputs.replaced(output, kind) and not yes and not console.confirm(f"{output} is there. Replace it?"):
         raise Refused("That was not confirmed. Nothing was written.")
     progress = console.Progress("Dumping", 0)
     try:
@@ -82,4 +82,5 @@ def dump(
     if rules and (columns := rules.unnamed):
         console.warn(f"No rule says what to do with {', '.join(columns)}; they are as they were.")
     if output:
-        console.success(f"Wrote {sum(counts.values()):,} rows of {len(counts)} tables to {output}.")
+        rows, many = console.counted(sum(counts.values()), "row"), console.counted(len(counts), "table")
+        console.success(f"Wrote {rows} of {many} to {output}.")

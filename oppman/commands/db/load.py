@@ -12,7 +12,7 @@ from oppman.project import Project
 
 
 def load(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Fixtures, or - for JSON lines from a pipe.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Fixtures, a folder of CSV, or - for a pipe.")],
     on_conflict: Annotated[
         Literal["error", "skip", "update"],
         typer.Option("--on-conflict", help="What to do with a row that is there: refuse all, keep it, or change it."),
@@ -21,6 +21,10 @@ def load(
         Literal["jsonl", "yaml", "csv"] | None,
         typer.Option("--format", help="What the files hold.", show_default="by their names"),
     ] = None,
+    table: Annotated[
+        str,
+        typer.Option("--table", help="The table of CSV that is not named after it.", show_default="the file's name"),
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Try everything, and keep nothing.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -34,6 +38,7 @@ def load(
     Example:
       oppman db load shop.jsonl.gz
       oppman db load fixtures/*.yaml --on-conflict update
+      ssh shop oppman db dump | oppman db load -
     """
     from oppman.database.address import database_url
     from oppman.database.fixtures.fixture import fixtures
@@ -43,7 +48,7 @@ def load(
     progress = console.Progress("Loading", 0)
     try:
         done = read(
-            Contract(project), database_url(project), fixtures(files, kind), on_conflict,
+            Contract(project), database_url(project), fixtures(files, kind, table), on_conflict,
             dry_run=dry_run, begin=progress.expect, report=progress.advance,
         )  # fmt: skip
     finally:
@@ -54,5 +59,5 @@ def load(
     console.table(
         ["table", "rows", "written"], [(name, count, done.written[name]) for name, count in done.read.items()]
     )
-    count = sum(done.written.values())
-    console.success(f"Would write {count:,} rows; nothing was kept." if dry_run else f"Wrote {count:,} rows.")
+    rows = console.counted(sum(done.written.values()), "row")
+    console.success(f"Would write {rows}; nothing was kept." if dry_run else f"Wrote {rows}.")

@@ -45,7 +45,7 @@ def reset(
     History.read(project).head()  # with two of them it could not be migrated anew
     name = database_name(project, database_url(project))
     type_to_agree(f"Everything in the database {name} is destroyed. Type its name to go on:", name, yes)
-    copy = None if no_backup else lambda: copy_first(project)
+    copy = None if no_backup else lambda: copy_first(project, "before a reset")
     tables = drop_everything(contract, migrations.Conduct(tell=console.warn, copy=copy, limits=limits))
     console.step("drop", "1 table" if len(tables) == 1 else f"{len(tables)} tables")
     carry_out(project, [migrations.plan(project, "head")], limits)

@@ -6,7 +6,9 @@ comment: the SHA-256, in hexadecimal, of the archive as it was before it had one
 the file is seen, also one that no part needs.
 """
 
+import errno
 import hashlib
+import lzma
 import os
 import struct
 import zipfile
@@ -20,6 +22,7 @@ from typing import IO, BinaryIO, Self, cast
 
 from oppman.database.backup import manifest
 from oppman.database.backup.manifest import Manifest, Member
+from oppman.database.backup.watch import Watch
 from oppman.errors import DamagedBackup
 
 MANIFEST = "manifest.json"
@@ -30,6 +33,12 @@ _LEVEL = 1
 _DIGITS = 64
 _NO_COMMENT, _COMMENT = struct.pack("<H", 0), struct.pack("<H", _DIGITS)
 """The last two bytes of an archive, which say how long its comment is."""
+
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, KeyError, ValueError, OverflowError,
+    NotImplementedError, RuntimeError,
+)  # fmt: skip
+"""What `zipfile` raises for bytes that it did not expect; the last ones for an unknown method and for a password."""
 
 
 class Writer:
@@ -86,21 +95,21 @@ class Archive:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        with self._understood("It is cut short, or no backup at all."), zipfile.ZipFile(path) as file:
+            text = file.read(MANIFEST)
         try:
-            with zipfile.ZipFile(path) as file:
-                self.manifest = manifest.read(file.read(MANIFEST))
-        except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, ValueError):
-            raise self._damaged("It is cut short, or no backup at all.") from None
+            self.manifest = manifest.read(text)
         except DamagedBackup as problem:
             raise DamagedBackup(f"{path.name}: {problem.message}", problem.hint) from None
 
     def check(self) -> None:
         """Compare the whole file with its checksum. Raises DamagedBackup if a single byte is not what it was."""
         digest, left = hashlib.sha256(), self.path.stat().st_size - _DIGITS - len(_COMMENT)
-        with self.path.open("rb") as file:
+        with self.path.open("rb") as file, Watch("MB checked", left) as watch:
             while left > 0 and (chunk := file.read(min(CHUNK, left))):
                 digest.update(chunk)
                 left -= len(chunk)
+                watch.add(len(chunk))
             digest.update(_NO_COMMENT)
             if file.read() != _COMMENT + digest.hexdigest().encode():
                 raise self._damaged("Its checksum is wrong: bytes in it are not what was written.")
@@ -110,14 +119,17 @@ class Archive:
         expected, digest, size = self.manifest.members.get(name), hashlib.sha256(), 0
         if expected is None:
             raise self._damaged(f"It has no {name}.")
-        try:
-            with zipfile.ZipFile(self.path) as file, file.open(name) as part:
-                while chunk := part.read(CHUNK):
-                    digest.update(chunk)
-                    size += len(chunk)
-                    yield chunk
-        except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError):
-            raise self._damaged(f"{name} cannot be read.") from None
+        with (
+            self._understood(f"{name} cannot be read."),
+            zipfile.ZipFile(self.path) as file,
+            file.open(name) as part,
+            Watch("MB unpacked", expected.bytes) as watch,
+        ):
+            while chunk := part.read(CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+                yield chunk
+                watch.add(len(chunk))
         if Member(size, digest.hexdigest()) != expected:
             raise self._damaged(f"The checksum of {name} is wrong.")
 
@@ -128,6 +140,18 @@ class Archive:
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
+
+    @contextmanager
+    def _understood(self, why: str) -> Iterator[None]:
+        """Take what cannot be read for damage. A place in the file that cannot be is an EINVAL of the system's."""
+        try:
+            yield
+        except _UNREADABLE:
+            raise self._damaged(why) from None
+        except OSError as problem:
+            if problem.errno != errno.EINVAL:
+                raise
+            raise self._damaged(why) from None
 
     def _damaged(self, why: str) -> DamagedBackup:
         return DamagedBackup(

@@ -2,23 +2,22 @@
 
 import os
 import re
-import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
+from oppman.database import address
 from oppman.database.backup.archive import Archive
-from oppman.database.backup.manifest import Manifest
+from oppman.database.backup.manifest import POSTGRESQL, SQLITE, Manifest
+from oppman.database.backup.workspace import workspace
 from oppman.errors import DamagedBackup, UsageError
 from oppman.project import Project
 
-FOLDER, ENDING, PARTIAL = "backups", ".backup", ".partial"
+FOLDER, ENDING = "backups", ".backup"
 LATEST = "latest"
 BEFORE_RESTORE = "before a restore"
-_STALE_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -37,11 +36,11 @@ def backups(folder: Path) -> list[Backup]:
     return sorted(found, key=lambda item: item.manifest.made_at.timestamp() if item.manifest else 0, reverse=True)
 
 
-def find(project: Project, name: str, kind: str) -> Path:
+def find(project: Project, name: str, url: str) -> Path:
     """The file that a person means: a path, a name in the project's `backups/`, or `latest`. Raises UsageError.
 
-    `latest` is the newest of a database of this kind that was not made by a restore: giving it twice leads to the
-    same place.
+    `latest` is the newest of the database at `url` that was not made by a restore: giving it twice leads to the same
+    place. One of a database that is called otherwise has to be named.
     """
     folder = project.root / FOLDER
     if name != LATEST:
@@ -49,34 +48,30 @@ def find(project: Project, name: str, kind: str) -> Path:
             if path.is_file():
                 return path.resolve()
         raise UsageError(f"There is no backup {name!r}.", "`oppman db backups list` shows those that are there.")
+    wanted = identity(project, url)
     for item in backups(folder):
-        if item.manifest and item.manifest.kind == kind and item.manifest.why != BEFORE_RESTORE:
+        said = item.manifest
+        if said and (said.kind, said.database) == wanted and said.why != BEFORE_RESTORE:
             return item.path
-    raise UsageError(f"There is no backup of a {kind} database in {folder}.", "`oppman db backup` makes one.")
+    raise UsageError(
+        f"There is no backup of the {wanted[0]} database {wanted[1]} in {folder}.",
+        "`oppman db backup` makes one; one of another database has to be named: oppman db backups list",
+    )
+
+
+def identity(project: Project, url: str) -> tuple[str, str]:
+    """The kind and the name of the database at `url`, as a manifest has them. Raises BadDatabaseUrl."""
+    if address.is_sqlite(url):
+        return SQLITE, address.sqlite_file(project, url).stem
+    return POSTGRESQL, unquote(urlsplit(address.postgres_dsn(url)).path.removeprefix("/"))
 
 
 @contextmanager
 def new_backup(folder: Path, database: str) -> Iterator[tuple[Path, Path]]:
     """A folder to work in, closed to others and removed at the end, and the path that the finished backup takes."""
-    database = re.sub(r"[^\w.-]", "_", database)
-    folder.mkdir(parents=True, exist_ok=True)
-    _sweep(folder, f"{database}-*{PARTIAL}")
-    stem = f"{database}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    name, count = stem, 1
-    while True:
-        work, target = folder / f"{name}{PARTIAL}", folder / f"{name}{ENDING}"
-        try:
-            if not target.exists():
-                work.mkdir(mode=0o700)
-                break
-        except FileExistsError:
-            pass
-        count += 1
-        name = f"{stem}-{count}"
-    try:
-        yield work, target
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    stem = re.sub(r"[^\w.-]", "_", database)
+    with workspace(folder, stem, lambda name: not (folder / f"{name}{ENDING}").exists()) as work:
+        yield work, work.with_suffix(ENDING)
 
 
 def keep(finished: Path, target: Path) -> None:
@@ -90,16 +85,10 @@ def keep(finished: Path, target: Path) -> None:
             os.close(descriptor)
 
 
-def _sweep(folder: Path, pattern: str) -> None:
-    """Remove what killed processes left a day ago or earlier."""
-    for left in folder.glob(pattern):
-        if time.time() - left.stat().st_mtime > _STALE_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
-
-
 def _look(path: Path) -> Backup:
-    size = path.stat().st_size
+    size = 0
     try:
+        size = path.stat().st_size
         return Backup(path, size, Archive(path).manifest)
     except (DamagedBackup, OSError) as problem:
         return Backup(path, size, None, getattr(problem, "message", str(problem)))

@@ -10,15 +10,18 @@ from oppman import __version__
 from oppman.contract import Contract
 from oppman.database import address
 from oppman.database.backup import folder, uploads
-from oppman.database.backup.archive import Archive, Writer
-from oppman.database.backup.manifest import DATABASE_FILE, NATIVE, PORTABLE, POSTGRESQL, SQLITE, Manifest
+from oppman.database.backup.archive import CHUNK, Archive, Writer
+from oppman.database.backup.manifest import DATABASE_FILE, NATIVE, PORTABLE, SQLITE, Manifest
 from oppman.database.backup.trouble import told
-from oppman.errors import DatabaseUnreachable, Refused
+from oppman.database.backup.watch import Watch
+from oppman.errors import BackupFailed, DatabaseError, DatabaseUnreachable, Refused
 from oppman.project import Project
 
 SQLITE_PART = "database.sqlite"
 CHEAP = 1024**3
 """Bytes of a database above which a backup that nobody asked for is not restored to prove it."""
+
+_ROOM = "Make room and try again; `oppman db backup --to FOLDER` writes to another place."
 
 
 @dataclass(frozen=True)
@@ -54,25 +57,18 @@ def make(project: Project, url: str, wanted: Wanted, to: Path | None = None) -> 
     """
     started = time.monotonic()
     source = uploads.upload_folder(project) if wanted.uploads else None
-    sqlite = address.is_sqlite(url)
-    name = address.sqlite_file(project, url).stem if sqlite else address_name(url)
-    with told(url), folder.new_backup(to or project.root / folder.FOLDER, name) as (work, target):
+    kind, name = folder.identity(project, url)
+    with told(url, _ROOM), folder.new_backup(to or project.root / folder.FOLDER, name) as (work, target):
         facts = Manifest(
             made_at=datetime.now(UTC), why=wanted.why, note=wanted.note, oppman=__version__,
-            database=name, kind=SQLITE if sqlite else POSTGRESQL, form="", server="", revision=(), rows={},
+            database=name, kind=kind, form="", server="", revision=(), rows={},
         )  # fmt: skip
-        new = _New(project, url, wanted, source, work, facts)
-        whole, unproved = new.of_sqlite() if sqlite else asyncio.run(new.of_postgres())
+        before = uploads.names(source) if source else frozenset()
+        new = _New(project, url, wanted, source, before, work, facts)
+        whole, unproved = new.of_sqlite() if kind == SQLITE else asyncio.run(new.of_postgres())
         size = new.archive.stat().st_size
         folder.keep(new.archive, target)
     return Made(target, size, whole, time.monotonic() - started, unproved)
-
-
-def address_name(url: str) -> str:
-    """The name of a PostgreSQL database. Raises BadDatabaseUrl."""
-    from oppman.database.backup.postgres import database_name
-
-    return database_name(address.postgres_dsn(url))
 
 
 @dataclass(frozen=True)
@@ -83,6 +79,7 @@ class _New:
     url: str
     wanted: Wanted
     source: Path | None
+    before: frozenset[str]
     work: Path
     facts: Manifest
 
@@ -101,11 +98,13 @@ class _New:
         if not database.is_file():
             raise DatabaseUnreachable(f"There is no database to back up: {database}.", "`oppman init` makes one.")
         found = sqlite.copy(database, copied)
-        unproved = self._unproved(copied.stat().st_size)
+        size = copied.stat().st_size
+        unproved = self._unproved(size)
         with Writer(self.archive) as writer:
-            with writer.part(SQLITE_PART) as part, copied.open("rb") as file:
-                while chunk := file.read(1024 * 1024):
+            with writer.part(SQLITE_PART) as part, copied.open("rb") as file, Watch("MB compressed", size) as watch:
+                while chunk := file.read(CHUNK):
                     part.write(chunk)
+                    watch.add(len(chunk))
             copied.unlink()
             whole = self._finish(
                 writer,
@@ -118,7 +117,7 @@ class _New:
         return whole, unproved
 
     async def of_postgres(self) -> tuple[Manifest, str]:
-        from oppman.database.backup import postgres
+        from oppman.database.backup import portable, postgres
         from oppman.database.backup.programs import Programs
         from oppman.database.tables.postgres import read
 
@@ -140,8 +139,13 @@ class _New:
                     "The portable form needs migrations that make the tables, and this database is at no revision.",
                     f"Install PostgreSQL's client programs: {postgres.NO_PROGRAMS.format(server=server)}",
                 )
+            if programs is None and (beyond := await portable.beyond(connection)):
+                raise Refused(
+                    f"The portable form holds one schema's tables, and this database has {beyond} as well.",
+                    f"Install PostgreSQL's client programs: {postgres.NO_PROGRAMS.format(server=server)}",
+                )
             with Writer(self.archive) as writer:
-                more = await postgres.write(connection, self.url, tables, writer, programs)
+                more = await postgres.write(connection, self.url, tables, found, writer, programs)
                 version = await connection.fetchval("SHOW server_version")
                 whole = self._finish(
                     writer,
@@ -150,9 +154,7 @@ class _New:
                         rows=found.rows, verified=not unproved, **more,
                     ),
                 )  # fmt: skip
-            await connection.execute(
-                "COMMIT"
-            )  # its snapshot is no longer needed, and would keep the server from tidying
+            await connection.execute("COMMIT")  # a snapshot that is not needed keeps the server from tidying
             archive = self._read()
             if not unproved:
                 await prove_postgres(Contract(self.project), connection, self.url, archive)
@@ -164,7 +166,7 @@ class _New:
         return "the database is larger than 1 GB" if self.wanted.cheap and size > CHEAP else ""
 
     def _finish(self, writer: Writer, facts: Manifest) -> Manifest:
-        count, vanished = uploads.write(self.source, writer) if self.source else (None, ())
+        count, vanished = uploads.write(self.source, self.before, writer) if self.source else (None, ())
         return writer.finish(replace(facts, uploads=count, vanished=vanished))
 
     def _read(self) -> Archive:
@@ -187,20 +189,35 @@ def prove_sqlite(archive: Archive, work: Path, *, restored: bool = True) -> Path
 
 async def prove_postgres(contract: Contract, connection: object, url: str, archive: Archive) -> None:
     """Restore to a scratch database on the server of the connection, and prove it."""
-    from oppman.database.backup import postgres
+    from oppman.database.backup import databases, postgres
 
     programs = postgres.programs_for(archive, connection)
 
     async def work(_name: str, dsn: str) -> None:
         await postgres.fill(contract, archive, dsn, programs)
 
-    await postgres.in_new_database(connection, url, "scratch", work)
+    await databases.in_new_database(connection, url, "scratch", work)
 
 
 def back_up_first(project: Project, url: str, with_uploads: bool) -> Made | None:
-    """Back up what a restore is about to replace; None if there is no database."""
+    """Back up what a restore is about to replace; None if there is no table in it. Raises BackupFailed."""
+    if not _holds_something(project, url):
+        return None
+    try:
+        return make(project, url, Wanted(folder.BEFORE_RESTORE, uploads=with_uploads, cheap=True))
+    except (DatabaseError, Refused) as problem:
+        raise BackupFailed(
+            f"What is there could not be backed up, so nothing was restored. {problem.message}",
+            "Mend that, or give --no-backup to replace it without a copy.",
+            problem.detail,
+        ) from None
+
+
+def _holds_something(project: Project, url: str) -> bool:
     if address.is_sqlite(url):
         file = address.sqlite_file(project, url)
-        if not file.is_file() or not file.stat().st_size:
-            return None
-    return make(project, url, Wanted(folder.BEFORE_RESTORE, uploads=with_uploads, cheap=True))
+        return file.is_file() and file.stat().st_size > 0
+    from oppman.database.backup.postgres import has_tables
+
+    with told(url, _ROOM):
+        return asyncio.run(has_tables(url))

@@ -1,11 +1,11 @@
 """What a backup says of itself: `manifest.json` of its file."""
 
 import json
-import re
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime
-from pathlib import PurePosixPath
+from datetime import UTC, datetime
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 from oppman.errors import DamagedBackup
@@ -33,7 +33,7 @@ class Manifest:
     made_at: datetime
     """In UTC."""
     why: str
-    """`manual`, `before a migration`, `before a restore`."""
+    """`manual`, `before a migration`, `before a reset`, `before a restore`."""
     note: str
     oppman: str
     """The version that wrote it."""
@@ -81,22 +81,36 @@ def read(text: bytes) -> Manifest:
                 f"It was written by oppman {value.get('oppman')}: use that one, or a later one.",
             )
         return _checked(value)
-    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+    except KeyError as problem:
+        raise DamagedBackup(f"This is no backup of oppman's: its manifest lacks {problem}.") from None
+    except (ValueError, TypeError, AttributeError, RecursionError) as problem:
         raise DamagedBackup(f"The manifest of the backup makes no sense: {problem}.") from None
+
+
+def leads_inside(name: str, windows: bool = os.name == "nt") -> bool:
+    """Whether a name is written as we write them, and leads nowhere but into the folder that it is unpacked to.
+
+    On Windows a backslash separates as well, and a colon names a drive or a stream.
+    """
+    path = PurePosixPath(name)
+    if not path.parts or path.is_absolute() or ".." in path.parts or str(path) != name or "\0" in name:
+        return False
+    return not windows or ("\\" not in name and ":" not in name and not PureWindowsPath(name).is_reserved())
 
 
 def _checked(value: dict[str, Any]) -> Manifest:
     members = {name: Member(int(item["bytes"]), str(item["sha256"])) for name, item in value.pop("members").items()}
     for name in members:
-        # A name leads nowhere but into the folder that it is unpacked to.
-        parts = PurePosixPath(name).parts
-        if not parts or name.startswith("/") or ".." in parts or re.search(r"[\\:\0]", parts[0]):
+        if not leads_inside(name):
             raise ValueError(f"{name!r} is no name of a part")
+    made_at = datetime.fromisoformat(value["made_at"])
+    if made_at.tzinfo is None:
+        raise ValueError(f"{value['made_at']} is a time without an offset")
     known = {item.name for item in fields(Manifest)}
     return Manifest(
         **{name: item for name, item in value.items() if name in known}
         | {
-            "made_at": datetime.fromisoformat(value["made_at"]),
+            "made_at": made_at.astimezone(UTC),
             "revision": tuple(value["revision"]),
             "vanished": tuple(value["vanished"]),
             "columns": {name: tuple(columns) for name, columns in value["columns"].items()},

@@ -12,6 +12,7 @@ from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
 from oppman.database.backup.archive import CHUNK, Part
+from oppman.database.backup.watch import Watch
 from oppman.database.server.programs import bundled
 from oppman.errors import BackupFailed
 
@@ -39,9 +40,10 @@ class Programs:
     def dump(self, dsn: str, snapshot: str, part: Part) -> None:
         """Write the whole database, as an exported snapshot sees it. Raises BackupFailed."""
         options = ["--format=custom", "--no-password", f"--snapshot={snapshot}"]
-        with _running(self.pg_dump, options, dsn, stdout=subprocess.PIPE) as process:
+        with _running(self.pg_dump, options, dsn, stdout=subprocess.PIPE) as process, Watch("pg_dump writes") as watch:
             while chunk := process.stdout.read(CHUNK):
                 part.write(chunk)
+                watch.add(len(chunk))
 
     def restore(self, dsn: str, chunks: Iterable[bytes], *options: str) -> None:
         """Read a database into the one at `dsn`, as its user's own. Raises BackupFailed."""

@@ -13,12 +13,20 @@ from typing import Any
 
 from oppman.database.backup.facts import Facts, prove
 from oppman.database.backup.manifest import Manifest
+from oppman.database.backup.trouble import CORRUPT
+from oppman.database.backup.watch import Watch
 from oppman.database.tables import sqlite
+from oppman.database.tables.quote import quoted
 from oppman.database.tables.table import VERSION_TABLE
 from oppman.errors import BackupFailed
 
 SECONDS = 10
 """How long another process may hold the lock that is needed."""
+_STEP = 4096
+"""Pages that are copied at once: some MB."""
+_OPERATIONS = 1_000_000
+"""Steps of SQLite's machine after which a bar is moved on: some tens of milliseconds."""
+_NO_DATABASE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
@@ -32,7 +40,7 @@ def copy(database: Path, target: Path) -> Facts:
         made.execute("PRAGMA synchronous = OFF")
         source.execute("BEGIN")
         found = facts(source)
-        source.backup(made, progress=_give_up)
+        _copied(source, made, "MB copied")
     with closing(_open(target)) as made:
         made.execute("PRAGMA journal_mode = DELETE")  # one file, with no WAL beside it
     return found
@@ -41,7 +49,7 @@ def copy(database: Path, target: Path) -> Facts:
 def facts(database: sqlite3.Connection) -> Facts:
     """What a database says of itself, in the connection's transaction."""
     tables = [table.name for table in sqlite.read(database)]
-    rows = {name: database.execute(f"SELECT count(*) FROM {_quoted(name)}").fetchone()[0] for name in tables}  # noqa: S608
+    rows = {name: database.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()[0] for name in tables}  # noqa: S608
     versioned = database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (VERSION_TABLE,)).fetchone()
     revision = database.execute(f"SELECT version_num FROM {VERSION_TABLE}") if versioned else ()  # noqa: S608
     return Facts(rows, tuple(row[0] for row in revision), _orphans(database))
@@ -50,10 +58,13 @@ def facts(database: sqlite3.Connection) -> Facts:
 def prove_file(file: Path, said: Manifest) -> None:
     """Raise BackupFailed unless a restored file is whole and says what the manifest says."""
     try:
-        with closing(_open(file)) as database:
+        with closing(_open(file)) as database, Watch("Checking all rows") as watch:
+            database.set_progress_handler(watch.add, _OPERATIONS)
             problem = database.execute("PRAGMA integrity_check(1)").fetchone()[0]
             if problem != "ok":
-                raise BackupFailed(f"The backup is not good: SQLite finds it corrupt ({problem}).", "Make a new one.")
+                raise BackupFailed(
+                    f"SQLite finds the database corrupt ({problem}). It was so when it was backed up.", CORRUPT
+                )
             prove(facts(database), said)
     except sqlite3.DatabaseError as problem:
         raise BackupFailed(f"The backup is not good: {problem}.", "Make a new one.") from None
@@ -71,22 +82,33 @@ def put(file: Path, database: Path) -> Path | None:
             size = live.execute("PRAGMA page_size").fetchone()[0]
             live.execute("SELECT count(*) FROM sqlite_master")
     except sqlite3.DatabaseError as problem:
-        if problem.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
+        if problem.sqlite_errorcode & 0xFF not in _NO_DATABASE:  # the low byte is the kind of the error
             raise
         aside, size = _moved_aside(database), 0
     with closing(_open(file)) as source, closing(_open(database, "rwc")) as live:
         if size not in {0, source.execute("PRAGMA page_size").fetchone()[0]}:
             source.execute(f"PRAGMA page_size = {size}")  # a WAL keeps the size that it has
             source.execute("VACUUM")
-        source.backup(live, progress=_give_up)
+        _copied(source, live, "MB put in place")
         live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return aside
 
 
-def _give_up(status: int, _remaining: int, _total: int) -> None:
-    """Without this the backup API would wait for a lock for ever."""
-    if status in _BUSY:
-        raise sqlite3.OperationalError("database is locked")
+def _copied(source: sqlite3.Connection, target: sqlite3.Connection, label: str) -> None:
+    """Copy all pages. Some at a time, to show how far it is: the lock that is taken with the first is held to the end.
+
+    So the source must be in a transaction already if others may write to it: without one they make it begin anew.
+    """
+    size = source.execute("PRAGMA page_size").fetchone()[0]
+
+    def report(status: int, remaining: int, total: int) -> None:
+        if status in _BUSY:  # without this it would wait for ever
+            raise sqlite3.OperationalError("database is locked")
+        watch.of(total * size)
+        watch.to((total - remaining) * size)
+
+    with Watch(label) as watch:
+        source.backup(target, pages=_STEP, progress=report)
 
 
 def _moved_aside(database: Path) -> Path:
@@ -106,7 +128,3 @@ def _orphans(database: sqlite3.Connection) -> int:
 
 def _open(file: Path, mode: str = "rw") -> Any:
     return sqlite3.connect(f"{file.absolute().as_uri()}?mode={mode}", uri=True, timeout=SECONDS, isolation_level=None)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

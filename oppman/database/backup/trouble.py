@@ -1,4 +1,4 @@
-"""What stops a backup: told as what it means."""
+"""What stops a backup or a restore: told as what it means."""
 
 import errno
 from collections.abc import Iterator
@@ -7,32 +7,40 @@ from contextlib import contextmanager
 from oppman.database.faults import explain
 from oppman.errors import BackupFailed, OppmanError
 
-_OF_FILES = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENOTDIR}
+CORRUPT = "Restore an earlier backup: `oppman db backups list` shows them."
+_FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
+_CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EIO}
+_FULL_IN_SQLITE = ("disk is full", "disk I/O error")
 
 
 @contextmanager
-def told(url: str) -> Iterator[None]:
-    """Turn the trouble of files and of the database at `url` into a DatabaseError."""
+def told(url: str, room: str) -> Iterator[None]:
+    """Turn the trouble of files and of the database at `url` into a DatabaseError; `room` is a full disk's hint."""
     try:
         yield
     except OppmanError:
         raise
     except Exception as problem:
-        if isinstance(problem, OSError) and problem.errno in _OF_FILES:
+        driver, words = type(problem).__module__.partition(".")[0], str(problem)
+        if isinstance(problem, OSError) and problem.errno in _FULL | _CLOSED:
             where = f" ({problem.filename})" if problem.filename else ""
-            raise _unwritten(f"{problem.strerror}{where}") from None
-        words = str(problem)
-        if any(said in words for said in ("disk is full", "disk I/O error", "No space left")):
-            raise _unwritten(words) from None
+            if problem.errno in _FULL:
+                raise _full(f"{problem.strerror}{where}", room) from None
+            raise BackupFailed(
+                f"A file cannot be read or written: {problem.strerror}{where}. The database is as it was.",
+                "Let this user read and write there.",
+            ) from None
+        if driver == "sqlite3" and any(said in words for said in _FULL_IN_SQLITE):
+            raise _full(words, room) from None
+        if driver == "sqlite3" and "malformed" in words:
+            raise BackupFailed(f"SQLite finds the database corrupt ({words}).", CORRUPT) from None
         if explained := explain(problem, url):
             raise explained from None
-        if type(problem).__module__.startswith("asyncpg"):
-            raise BackupFailed(f"PostgreSQL refused: {words}.") from None
+        if driver in {"asyncpg", "sqlite3"}:
+            name = "PostgreSQL" if driver == "asyncpg" else "SQLite"
+            raise BackupFailed(f"{name} refused: {words.rstrip('.')}. The database is as it was.") from None
         raise
 
 
-def _unwritten(why: str) -> BackupFailed:
-    return BackupFailed(
-        f"That could not be written: {why}. Nothing was changed, and nothing is left of it.",
-        "Make room and try again; `oppman db backup --to FOLDER` writes to another place.",
-    )
+def _full(why: str, room: str) -> BackupFailed:
+    return BackupFailed(f"There is no room: {why}. The database is as it was, and nothing is left of the try.", room)

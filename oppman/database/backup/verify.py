@@ -1,7 +1,6 @@
 """Proving a backup again: after a year on a disk, or after it came from another one."""
 
 import asyncio
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,11 @@ from oppman.database.backup.archive import Archive
 from oppman.database.backup.make import prove_postgres, prove_sqlite
 from oppman.database.backup.manifest import NATIVE, SQLITE
 from oppman.database.backup.trouble import told
+from oppman.database.backup.workspace import workspace
 from oppman.errors import BackupFailed, DamagedBackup, MigrationFailed
 from oppman.project import Project
+
+_ROOM = "Make room and try again. To be verified, a database is restored beside its backup, or on the server."
 
 
 @dataclass(frozen=True)
@@ -47,15 +49,15 @@ def verify(project: Project, url: str, path: Path) -> str:
     Returns why it could not be restored, if that is so for no fault of the backup's; "" if it was. Must not be called
     from a running event loop. Raises DamagedBackup and BackupFailed.
     """
-    with told(url):
+    with told(url, _ROOM):
         archive = Archive(path)
         archive.check()
         for name in archive.manifest.members:
             for _ in archive.read(name):
                 pass
         if archive.manifest.kind == SQLITE:
-            with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-") as work:
-                prove_sqlite(archive, Path(work))
+            with workspace(path.parent, f".{path.stem}") as work:
+                prove_sqlite(archive, work)
             return ""
         if address.is_sqlite(url):
             return "DATABASE_URL names no PostgreSQL server to restore it on"
@@ -65,9 +67,8 @@ def verify(project: Project, url: str, path: Path) -> str:
 async def _on_server(project: Project, url: str, archive: Archive) -> str:
     from oppman.database.backup import postgres
     from oppman.database.backup.programs import Programs
-    from oppman.database.status import connect
 
-    connection = await connect(address.postgres_dsn(url))
+    connection = await postgres.opened(address.postgres_dsn(url))
     try:
         if not await postgres.may_create(connection):
             return "the user of DATABASE_URL may not create databases"

@@ -9,7 +9,10 @@ FULL = 0.75
 """The part of a sequence's numbers that may be used up."""
 
 DEAD, MANY = 0.2, 10_000
-"""The part of the rows that may be dead, and how many have to be for it to matter."""
+"""The part of the rows that may be dead, and how many have to be for it to matter.
+
+So many rows has a table as well before the use of its indexes says something: PostgreSQL reads a smaller one itself.
+"""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def _of_table(catalog: Catalog, table: Table) -> Iterator[Finding]:
             same = len(wider.keys) == len(index.keys)
             what = "has the same columns" if same else "begins with the same columns"
             yield Finding("index-redundant", table.name, index.name, f"{wider.name} {what}: drop this one.")
-        elif index.scans == 0 and not index.unique and not index.primary:
+        elif index.scans == 0 and not index.unique and (table.rows or 0) >= MANY:
             yield Finding("index-unused", table.name, index.name, f"Never used since {catalog.since}.")
     if (dead := table.dead_rows or 0) >= MANY and dead > DEAD * (dead + (table.rows or 0)):
         yield Finding(

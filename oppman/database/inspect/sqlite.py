@@ -4,6 +4,7 @@ from typing import Any
 
 from oppman.database.inspect.catalog import Catalog, Column, ForeignKey, Index, Table, counted, grouped
 from oppman.database.sql.connection import Connection, SqlError
+from oppman.database.tables.quote import literal, quoted
 
 SMALL = 256 * 2**20
 """Bytes up to which sizes are added up without being asked for: every page is read."""
@@ -73,7 +74,7 @@ def _sizes(connection: Connection) -> dict[str, int] | None:
 
 def _counts(connection: Connection, names: list[str], by_number: set[str]) -> dict[str, int]:
     parts = [
-        f"SELECT {_text(name)}, {'ifnull(max(rowid), 0)' if name in by_number else 'count(*)'} FROM {_name(name)}"  # noqa: S608
+        f"SELECT {literal(name)}, {'ifnull(max(rowid), 0)' if name in by_number else 'count(*)'} FROM {quoted(name)}"  # noqa: S608
         for name in names
     ]
     found: dict[str, int] = {}
@@ -126,11 +127,3 @@ def _keys(table: str, rows: list[tuple[Any, ...]]) -> tuple[ForeignKey, ...]:
         )
         for parts in found.values()
     )
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(name: str) -> str:
-    return "'" + name.replace("'", "''") + "'"

@@ -47,14 +47,13 @@ def start(project: Project, url: str) -> Server:
     place = _required(project, url)
     version = _version()
     with _alone(place):
-        pid = holder(place.data / POSTMASTER)
-        started = pid is None
+        started = _holder(place) is None or _stopped_for_its_socket(place)
         if started:
             _make_sockets(place)
             _initialise(place, version)
             _launch(place)
         _wait_until_it_answers(place)
-        pid = holder(place.data / POSTMASTER)
+        pid = _holder(place)
     if pid is None:
         raise _failure(place, "The server ended right after its start.", _logged(place))
     return Server(place, version, pid, started)
@@ -67,11 +66,9 @@ def stop(project: Project, url: str) -> bool:
     if not place.data.is_dir():
         return False
     with _alone(place):
-        if holder(place.data / POSTMASTER) is None:
+        if _holder(place) is None:
             return False
-        done = programs.run("pg_ctl", "stop", "-D", place.data, "-m", "fast", "-w", "-t", str(PATIENCE))
-        if done.returncode:
-            raise _failure(place, "The server does not stop.", _logged(place))
+        _stop(place)
     return True
 
 
@@ -80,6 +77,25 @@ def wake(project: Project) -> None:
     url = address.written_url(project)
     if places.embedded(project, url) and (server := start(project, url)).started:
         console.note(f"Started PostgreSQL {server.version}. It keeps running: `oppman db stop` stops it.")
+
+
+def _holder(place: Place) -> int | None:
+    return holder(place.data / POSTMASTER, place.data)
+
+
+def _stop(place: Place) -> None:
+    done = programs.run("pg_ctl", "stop", "-D", place.data, "-m", "fast", "-w", "-t", str(PATIENCE))
+    if done.returncode:
+        raise _failure(place, "The server does not stop.", _logged(place))
+
+
+def _stopped_for_its_socket(place: Place) -> bool:
+    """Stop a server that nobody can reach: its socket was removed, or left behind when the project moved."""
+    if (place.sockets / SOCKET).exists():
+        return False
+    console.warn(f"The server had lost its socket in {place.sockets}; it is started anew.")
+    _stop(place)
+    return True
 
 
 def _required(project: Project, url: str) -> Place:
@@ -174,7 +190,11 @@ def _initialise(place: Place, version: str) -> None:
 
 def _launch(place: Place) -> None:
     for file in (place.data / POSTMASTER, place.sockets / f"{SOCKET}.lock"):
-        forget_stale(file)
+        if (origin := forget_stale(file, place.data)) and file.name == POSTMASTER:
+            console.warn(
+                f"This data was copied from {origin} while its server ran, so it may be only half of what it was. "
+                "To be sure, stop that server and copy again."
+            )
     # No address but the socket, in a folder that nobody else may enter: that is why no password is needed.
     options = f"-c listen_addresses= -c unix_socket_permissions=0700 -p {PORT} -k {shlex.quote(str(place.sockets))}"
     deadline = time.monotonic() + PATIENCE
@@ -215,7 +235,7 @@ def _failure(place: Place, what: str, said: str) -> DatabaseError:
 def _other_release(place: Place, made_by: str, version: str) -> DatabaseError:
     return DatabaseError(
         f"The data in {place.data} was made by PostgreSQL {made_by}, and this is {version}. Nothing was touched.",
-        f'To bring it over, install the old one again (pip install "{programs.PACKAGE}=={made_by}.*"), start it with '
-        "`oppman db start` and dump the database with pg_dump. Then move that folder away, install the new one, run "
-        "`oppman db start` again and restore the dump.",
+        f'To bring it over, install the old one again (pip install "{programs.PACKAGE}=={made_by}.*"), and '
+        "`oppman db start` and `oppman db backup` with it. Then move that folder away, install the new one, and "
+        "`oppman db start` and `oppman db restore`.",
     )

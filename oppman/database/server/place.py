@@ -64,6 +64,12 @@ def address_for(root: Path, database: str = "") -> str:
     return place_for(root).address(database or root.resolve().name)
 
 
+def earlier_data(root: Path) -> Path | None:
+    """The home of a server that has outlived a project at `root`, as those in /var/lib/oppman do."""
+    home = place_for(root).home
+    return home if SUPPORTED and (home / "data").is_dir() else None
+
+
 def embedded(project: Project, url: str) -> Place | None:
     """The place of the project's embedded server if `url` names that one; None for every other database."""
     folder = socket_folder(url)

@@ -12,10 +12,10 @@ from oppman.database import address
 from oppman.database.create import create_if_missing
 from oppman.database.faults import explain, masked
 from oppman.database.status import MigrationStatus, current_revisions, migration_status
+from oppman.database.tables.quote import quoted
 from oppman.database.tables.table import Table
 from oppman.database.transfer import fill, schema
 from oppman.database.transfer.fill import ANEW, Report, own, timed
-from oppman.database.transfer.pair import quoted
 from oppman.database.transfer.postgres_side import PostgresSide
 from oppman.database.transfer.record import Begun, Record
 from oppman.database.transfer.side import Side

@@ -2,18 +2,23 @@
 
 import asyncio
 import time
+from collections.abc import Coroutine
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from oppman import console
+from oppman.database.tables.quote import quoted
 from oppman.database.tables.table import Table
 from oppman.database.transfer.checksum import Checksum
-from oppman.database.transfer.pair import TablePair, pairs, quoted
+from oppman.database.transfer.pair import TablePair, pairs
 from oppman.database.transfer.postgres_side import PostgresSide
 from oppman.database.transfer.record import TABLE, Begun, Record, Written
 from oppman.database.transfer.side import Side
 from oppman.database.transfer.trouble import Trouble, Troubles
 from oppman.errors import Refused
 
+_LOOK_SECONDS = 0.5
 ANEW = "Begin anew with --restart, which empties what was copied."
 
 
@@ -50,7 +55,11 @@ async def check(one: Side, target: list[Table], report: Report, kept: int, *, to
     with timed(report, "check"):
         for pair in found:
             report.checked[pair.name] = (await one.fetch(f"SELECT count(*) FROM {quoted(pair.name)}"))[0][0]  # noqa: S608
-            await one.check(pair, troubles)
+        progress = console.Progress("Checking", sum(report.checked.values()))
+        with closing(progress):
+            for pair in found:
+                await _shown(progress, one.check(pair, troubles))
+                progress.advance(report.checked[pair.name])
     report.troubles = troubles.all
     return found
 
@@ -78,8 +87,10 @@ async def fill(one: Side, other: Side, report: Report, kept: int) -> None:
         with timed(report, "copy"):
             summed = {pair.name: await _copy(one, other, record, pair, report.checked[pair.name]) for pair in found}
         with timed(report, "compare"):
-            for pair in found:
-                report.tables.append(await _compare(one, other, pair, summed[pair.name]))
+            progress = console.Progress("Comparing", sum(report.checked.values()))
+            with closing(progress):
+                for pair in found:
+                    report.tables.append(await _compare(one, other, pair, summed[pair.name], progress))
         if unequal := [copied.table for copied in report.tables if not copied.equal]:
             raise Refused(
                 f"The source and the copy differ in: {', '.join(unequal)}.",
@@ -127,21 +138,39 @@ async def _copy(one: Side, other: Side, record: Record, pair: TablePair, rows: i
     return summed
 
 
-async def _compare(one: Side, other: Side, pair: TablePair, summed: Checksum | None) -> Copied:
+async def _compare(
+    one: Side, other: Side, pair: TablePair, summed: Checksum | None, progress: console.Progress
+) -> Copied:
+    there = other.checksum(pair, progress.advance)
     if summed is not None:
-        return Copied(pair.name, summed, await other.checksum(pair))
-    return Copied(pair.name, *await asyncio.gather(one.checksum(pair), other.checksum(pair)))
+        return Copied(pair.name, summed, await there)
+    return Copied(pair.name, *await asyncio.gather(one.checksum(pair), there))
 
 
 async def _finish(one: Side, other: Side, record: Record, begun: Begun, found: list[TablePair]) -> None:
     """Put back what was taken away, go on with the numbers of the source, and forget that there was a copy."""
     async with other.transaction():
-        for statement in begun.statements:
-            await other.execute(statement)
+        progress = console.Progress("Indexes and keys", len(begun.statements))
+        with closing(progress):
+            for statement in begun.statements:
+                await _shown(progress, other.execute(statement))
+                progress.advance()
         for pair in found:
             await other.count_on(pair, await one.counter(pair))
         await other.settle()
         await record.drop()
+
+
+async def _shown(progress: console.Progress, work: Coroutine[Any, Any, object]) -> None:
+    """Do the work, and let it be seen meanwhile that something goes on."""
+    working = asyncio.create_task(work)
+    try:
+        while not (await asyncio.wait([working], timeout=_LOOK_SECONDS))[0]:
+            progress.advance(0)
+        working.result()
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
 
 
 class timed:  # noqa: N801 - reads as what it is used as, a block

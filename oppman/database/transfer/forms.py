@@ -4,8 +4,9 @@ What is compared is one text that both databases make of what they hold. For nea
 itself writes, so that the same text is what is sent to it.
 """
 
+from oppman.database.tables.quote import quoted
 from oppman.database.tables.table import Kind
-from oppman.database.transfer.pair import ColumnPair, quoted
+from oppman.database.transfer.pair import ColumnPair
 
 _SHORTEST_REAL = 15
 """Digits of a decimal that any double keeps, so that SQLite's own rounding of it cannot be wrong."""

@@ -57,16 +57,6 @@ def pairs(source: Iterable[Table], target: Iterable[Table], *, to_postgres: bool
     return [_pair(found[table.name], table, to_postgres) for table in ordered]
 
 
-def quoted(name: str) -> str:
-    """`name` as an identifier, on either database."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """`text` as a string, on either database."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _pair(source: Table, target: Table, to_postgres: bool) -> TablePair:
     names = [column.name for column in target.written if column.name in source.by_name]
     lost = [f"{source.name}.{column.name}" for column in source.written if column.name not in target.by_name]

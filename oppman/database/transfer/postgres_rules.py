@@ -1,7 +1,8 @@
 """What SQLite would change of what PostgreSQL holds, as SQL expressions: the reason for a value, NULL if it is fine."""
 
+from oppman.database.tables.quote import literal, quoted
 from oppman.database.tables.table import Kind
-from oppman.database.transfer.pair import ColumnPair, literal, quoted
+from oppman.database.transfer.pair import ColumnPair
 
 
 def reason(pair: ColumnPair) -> str | None:

@@ -1,6 +1,5 @@
 """The PostgreSQL database of a copy."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -8,19 +7,22 @@ from typing import Any
 from oppman.database.status import connect
 from oppman.database.tables import foreign_keys
 from oppman.database.tables import postgres as catalog
+from oppman.database.tables.copy_in import copy_in
+from oppman.database.tables.quote import literal, quoted
 from oppman.database.tables.table import Table
 from oppman.database.transfer import postgres_rules as rules
 from oppman.database.transfer.checksum import Checksum
 from oppman.database.transfer.forms import on_postgres, stored
-from oppman.database.transfer.pair import TablePair, quoted
-from oppman.database.transfer.side import BATCH_BYTES, BATCH_ROWS, Batch
+from oppman.database.transfer.pair import TablePair
+from oppman.database.transfer.side import BATCH_BYTES, BATCH_ROWS, Batch, Reported, silent
 from oppman.database.transfer.trouble import Troubles
 from oppman.errors import Refused
 
 _LOCK = 7_215_308_462
 """Any number: what two copies into one database at once have in common."""
 _FETCHED = 500
-_LOOK_SECONDS = 0.5
+_FETCHED_FIRST = 50
+"""How many rows are read before it is known how large they are."""
 _CHUNK = 256 * 1024
 _SETTINGS = """
     SET TIME ZONE 'UTC'; SET datestyle TO 'ISO, YMD'; SET intervalstyle TO 'postgres'; SET extra_float_digits TO 1;
@@ -41,6 +43,7 @@ class PostgresSide:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self._limits: dict[str, int] = {}
 
     @classmethod
     async def open(cls, dsn: str) -> "PostgresSide":
@@ -108,39 +111,31 @@ class PostgresSide:
         rows: list[tuple[Any, ...]] = []
         size, last = 0, after
         while len(rows) < BATCH_ROWS and size < BATCH_BYTES:
+            limit = self._limits.get(pair.name, _FETCHED_FIRST)
             where = f"WHERE ({', '.join(keys)}) > ({last})" if last else ""
             more = await self._connection.fetch(
-                f"SELECT {selected} FROM {quoted(pair.name)} {where} ORDER BY {', '.join(keys)} LIMIT {_FETCHED}"  # noqa: S608
+                f"SELECT {selected} FROM {quoted(pair.name)} {where} ORDER BY {', '.join(keys)} LIMIT {limit}"  # noqa: S608
             )
             if not more:
                 break
             last = more[-1][-1]
             rows += [row[:-1] for row in more]
             size += sum(len(value) for row in more for value in row if isinstance(value, (str, bytes)))
+            self._limits[pair.name] = max(1, min(_FETCHED, BATCH_BYTES * len(rows) // max(size, 1)))
         return Batch(len(rows), rows, last)
 
     async def write(self, pair: TablePair, payload: Any) -> None:
         columns = [column.name for column in pair.columns]
-        writing = asyncio.create_task(
-            self._connection.copy_to_table(pair.name, columns=columns, source=_chunks(payload), format="text")
-        )
-        try:
-            # asyncpg waits for ever to send the rest if the connection is lost while the server is slow to take it.
-            while not (await asyncio.wait([writing], timeout=_LOOK_SECONDS))[0]:
-                if self._connection.is_closed():
-                    raise ConnectionError("the connection was closed while rows were sent")
-            writing.result()
-        finally:
-            writing.cancel()
-            await asyncio.gather(writing, return_exceptions=True)
+        await copy_in(self._connection, pair.name, columns, _chunks(payload))
 
-    async def checksum(self, pair: TablePair) -> Checksum:
+    async def checksum(self, pair: TablePair, report: Reported = silent) -> Checksum:
         found, rest = Checksum(), b""
 
         async def take(data: bytes) -> None:
             nonlocal rest
             *lines, rest = (rest + data).split(b"\n")
             found.add(lines)
+            report(len(lines))
 
         selected = ", ".join(map(on_postgres, pair.columns))
         await self._connection.copy_from_query(
@@ -178,7 +173,7 @@ class PostgresSide:
             if column.sequence:
                 least = counter if column.name in table.key else 0
                 await self._connection.execute(
-                    f"SELECT setval('{column.sequence.replace(chr(39), chr(39) * 2)}', greatest(last, 1), last > 0)"  # noqa: S608
+                    f"SELECT setval({literal(column.sequence)}, greatest(last, 1), last > 0)"  # noqa: S608
                     f" FROM (SELECT greatest(max({quoted(column.name)}), {least}) AS last FROM {quoted(table.name)})"
                 )
 

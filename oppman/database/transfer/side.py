@@ -1,6 +1,6 @@
 """What the two databases of a copy can do, each in its own way."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -10,6 +10,7 @@ from oppman.database.transfer.checksum import Checksum
 from oppman.database.transfer.pair import TablePair
 from oppman.database.transfer.trouble import Troubles
 
+Reported = Callable[[int], None]
 BATCH_ROWS = 20_000
 BATCH_BYTES = 4_000_000
 """A batch ends where one of the two is reached, so that the memory that it takes does not depend on the rows."""
@@ -24,6 +25,10 @@ class Batch:
     last: str
     checksum: Checksum | None = None
     """None if what is sent is not what is compared."""
+
+
+def silent(_rows: int) -> None:
+    """Tell nobody."""
 
 
 class Side(Protocol):
@@ -65,8 +70,8 @@ class Side(Protocol):
         """Insert the rows of a batch from the other side."""
         ...
 
-    async def checksum(self, pair: TablePair) -> Checksum:
-        """Read the whole table for what is compared."""
+    async def checksum(self, pair: TablePair, report: Reported = silent) -> Checksum:
+        """Read the whole table for what is compared; `report` is called with how many rows more have been read."""
         ...
 
     async def clear(self, tables: list[Table]) -> None:

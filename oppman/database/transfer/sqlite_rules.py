@@ -6,14 +6,17 @@ SQLite enforces no types, no lengths and, unless it is asked to, no foreign keys
 import re
 from collections.abc import Iterator
 
+from oppman.database.tables.quote import literal, quoted
 from oppman.database.tables.table import Kind
 from oppman.database.transfer.forms import is_array
 from oppman.database.transfer.functions import NOT_UTF8, NUL
-from oppman.database.transfer.pair import ColumnPair, literal, quoted
+from oppman.database.transfer.pair import ColumnPair
 
 _TEXTS = {Kind.TEXT, Kind.JSON, Kind.OTHER, Kind.ENUM}
 _GREATEST_REAL = "3.4028235677973366e38"  # what is nearer to infinity than to the greatest number of 32 bits
 _SMALLEST_REAL = "7.1e-46"
+_NOISE = "4.5e-16"
+"""What a sum of doubles is beside the decimal that is meant: 0.1 + 0.2 is 0.3 for the app."""
 
 
 def reason(pair: ColumnPair) -> str:
@@ -136,7 +139,9 @@ def _decimal(pair: ColumnPair, name: str) -> tuple[str, list[tuple[str, str]]]:
     scale = column.scale or 0
     bound = f"1e{column.precision - scale}"
     fits = f"{name} < {bound} AND {name} > -{bound}"
-    return f"{number} AND round({name}, {max(scale, 0)}) = {name} AND {fits}", [
+    rounded = f"round({name}, {max(scale, 0)})"
+    noise = f"abs({rounded} - {name}) <= max({name}, -{name}) * {_NOISE}"  # abs({name}) could overflow
+    return f"{number} AND ({rounded} = {name} OR {noise}) AND {fits}", [
         (f"NOT {number}", "is no number"), (f"NOT ({fits})", f"does not fit {column.type}"),
         ("", f"has more than {scale} decimal places"),
     ]  # fmt: skip
@@ -144,8 +149,9 @@ def _decimal(pair: ColumnPair, name: str) -> tuple[str, list[tuple[str, str]]]:
 
 def _datetime(name: str) -> tuple[str, list[tuple[str, str]]]:
     whole = f"replace(substr({name}, 1, 19), 'T', ' ')"
+    last = f"{name} GLOB '9999-12-31?23:59:59.*'"  # too late for SQLite, which rounds it up
     return (
-        f"typeof({name}) = 'text' AND datetime({name}) IS {whole} AND {_real_day(name)}"
+        f"typeof({name}) = 'text' AND (datetime({name}) IS {whole} OR {last}) AND {_real_day(name)}"
         f" AND substr({name}, 12, 2) < '24' AND {_fraction(name, 19)}"
     ), [
         (f"{name} GLOB '????-??-??[ T]*[-+Zz]*'", "has an offset, and SQLite keeps UTC without one"),

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from oppman.database.tables import sqlite as catalog
+from oppman.database.tables.quote import quoted
 from oppman.database.tables.table import Table
 from oppman.database.transfer import sqlite_rules as rules
 from oppman.database.transfer.checksum import Checksum
 from oppman.database.transfer.copy_text import copy_text, joined
 from oppman.database.transfer.forms import is_one_to_one, on_sqlite, sent, taken
 from oppman.database.transfer.functions import add_functions
-from oppman.database.transfer.pair import TablePair, quoted
-from oppman.database.transfer.side import BATCH_BYTES, BATCH_ROWS, Batch
+from oppman.database.transfer.pair import TablePair
+from oppman.database.transfer.side import BATCH_BYTES, BATCH_ROWS, Batch, Reported, silent
 from oppman.database.transfer.trouble import Troubles, shown
 from oppman.errors import Refused
 
@@ -94,8 +95,8 @@ class SqliteSide:
         sql = f"INSERT INTO {quoted(pair.name)} ({', '.join(names)}) VALUES ({', '.join(places)})"  # noqa: S608
         await self._in_thread(self._database.executemany, sql, payload)
 
-    async def checksum(self, pair: TablePair) -> Checksum:
-        return await self._in_thread(self._checksum, pair)
+    async def checksum(self, pair: TablePair, report: Reported = silent) -> Checksum:
+        return await self._in_thread(self._checksum, pair, report)
 
     async def clear(self, tables: list[Table]) -> None:
         for table in tables:
@@ -145,11 +146,7 @@ class SqliteSide:
         ordered = f"FROM {quoted(pair.name)} {where} ORDER BY {', '.join(keys)}"
         line = joined(map(sent, pair.columns))
         cursor = self._database.execute(f"SELECT {line} {ordered} LIMIT {BATCH_ROWS}")
-        rows: list[bytes] = []
-        size = 0
-        while size < BATCH_BYTES and (more := cursor.fetchmany(_FETCHED)):
-            rows += [row[0] for row in more]
-            size = sum(map(len, rows))
+        rows = _rows(cursor, BATCH_ROWS, BATCH_BYTES)
         cursor.close()
         if not rows:
             return Batch(0, b"", after)
@@ -162,19 +159,20 @@ class SqliteSide:
         checksum.add(_lines(text))
         return Batch(len(rows), text, last, checksum)
 
-    def _checksum(self, pair: TablePair) -> Checksum:
+    def _checksum(self, pair: TablePair, report: Reported) -> Checksum:
         found = Checksum()
         cursor = self._database.execute(
             f"SELECT {joined(map(on_sqlite, pair.columns))} FROM {quoted(pair.name)}"  # noqa: S608
         )
-        while rows := cursor.fetchmany(_FETCHED):
-            found.add(_lines(copy_text([row[0] for row in rows])))
+        while rows := _rows(cursor, _FETCHED, BATCH_BYTES):
+            found.add(_lines(copy_text(rows)))
+            report(len(rows))
         return found
 
     def _check(self, pair: TablePair, troubles: Troubles) -> None:
         self._check_values(pair, troubles)
+        self._check_uniques(pair, troubles)  # which leaves out columns with values that cannot be compared
         self._check_references(pair, troubles)
-        self._check_uniques(pair, troubles)
 
     def _check_values(self, pair: TablePair, troubles: Troubles) -> None:
         reasons = {column.name: rules.reason(column) for column in pair.columns}
@@ -256,6 +254,17 @@ class SqliteSide:
     def _shown_key(self, pair: TablePair) -> str:
         parts = " || ', ' || ".join(f"coalesce({key}, 'NULL')" for key in self._keys(pair))
         return f"CAST({parts} AS BLOB)"
+
+
+def _rows(cursor: sqlite3.Cursor, count: int, size: int) -> list[bytes]:
+    """The next rows of one value each: so many, or until they are so many bytes."""
+    rows: list[bytes] = []
+    for (row,) in cursor:
+        rows.append(row)
+        size -= len(row)
+        if size <= 0 or len(rows) == count:
+            break
+    return rows
 
 
 def _lines(text: bytes) -> list[bytes]:

@@ -1,17 +1,22 @@
 """The admin in a browser: its scripts run under its policy, and it asks nobody else for anything."""
 
+from __future__ import annotations
+
 import re
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Page, expect
 from sqlmodel import Session, col, select
 
 from webapp.db import now
 from webapp.models import AuditEntry, Product, Registration, Role, Webinar
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("browser")]
 
 BOSS = "boss@example.com"

@@ -4,6 +4,8 @@ from typing import Any
 
 import httpx
 import pytest
+
+pytest.importorskip("schemathesis")
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from jsonschema_rs import validator_for

@@ -19,7 +19,7 @@ LogIn = Callable[[AsyncClient, User], None]
 @pytest.fixture
 async def filled(database: str) -> None:
     async with transaction() as session:
-        session.add(Product(name="Oak <b>Lamp</b>", price=Decimal(9), category="Light", description="Oiled wood."))
+        session.add(Product(name="Oak <b>Lamp</b>", price=Decimal(9), category="Light", description="Oiled wood.\n\n"))
         session.add(Product(name="Linen Cushion", price=Decimal(9)))
         starts = now() + timedelta(days=1)
         session.add(Webinar(title="Which lamp for which room", starts_at=starts, capacity=3))

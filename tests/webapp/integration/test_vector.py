@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,9 +10,12 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import StatementError
+from sqlalchemy.orm import aliased
 from sqlalchemy.schema import CreateTable
+from sqlmodel import col
 
-from webapp.db import engine
+from webapp.db import engine, reading, transaction
+from webapp.models import Product, ProductVector
 from webapp.schemas.fields import Embedding
 from webapp.settings import get_settings
 from webapp.vector import Distance, Vector, hnsw_index
@@ -49,6 +53,14 @@ async def test_what_is_stored_comes_back_in_single_precision(
 async def test_a_vector_of_another_length_is_refused(connection: Any, given: list[float]) -> None:
     with pytest.raises(StatementError, match=rf"A vector of 3 numbers was expected, and there are {len(given)}"):
         await connection.execute(insert(things).values(place=given))
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), 1e39, "1", None])
+async def test_other_values_than_finite_numbers_are_refused(connection: Any, wrong: Any) -> None:
+    with pytest.raises(StatementError, match="finite numbers in single precision alone"):
+        await connection.execute(insert(things).values(place=[0.5, wrong, 1.0]))
+    with pytest.raises(StatementError, match="finite numbers in single precision alone"):
+        await connection.scalar(select(things.c.place.l2_distance([0.5, wrong, 1.0])))
 
 
 def test_the_type_is_written_as_a_migration_needs_it() -> None:
@@ -102,6 +114,17 @@ async def test_two_columns_are_compared(connection: Any) -> None:
     both = things.join(other, other.c.id > things.c.id)
     query = select(things.c.place.l2_distance(other.c.place)).select_from(both)
     assert await connection.scalar(query) == pytest.approx(18**0.5)
+
+
+async def test_attributes_of_models_are_compared(database: str) -> None:
+    async with transaction() as session:
+        session.add_all([Product(name=name, price=Decimal(1)) for name in ("Oak Lamp", "Oak Lamps", "Fork")])
+    one, other = aliased(ProductVector), aliased(ProductVector)
+    far = one.vector.cosine_distance(other.vector)  # type: ignore[attr-defined]
+    keys = col(one.product_id), col(other.product_id)
+    query = select(*keys).where(keys[0] < keys[1]).order_by(far).limit(1)
+    async with reading() as session:
+        assert (await session.execute(query)).all() == [(1, 2)]
 
 
 async def test_a_distance_to_a_vector_of_another_length_is_refused(connection: Any) -> None:

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
 
 import pytest
 
@@ -77,9 +76,13 @@ def test_the_setting_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
         embedder()
 
 
-@pytest.mark.skipif(find_spec("wordllama") is not None, reason="wordllama is installed")
-def test_a_model_that_is_not_installed_is_named_with_how_to_get_it() -> None:
-    with pytest.raises(ModuleNotFoundError, match=r"EMBEDDER=wordllama needs its package: pip install 'wordllama"):
+def test_a_model_that_is_not_installed_is_named_with_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "wordllama", None)  # as if it were not there
+    monkeypatch.setenv("EMBEDDER", "wordllama")
+    get_settings.cache_clear()
+    with pytest.raises(ValueError, match=r"^EMBEDDER=wordllama needs its package: pip install 'wordllama"):
+        embedder()
+    with pytest.raises(ModuleNotFoundError):
         WordLlama()
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from oppman.database.sql.split import split
 
+FUNCTION = "CREATE FUNCTION f() RETURNS int BEGIN atomic SELECT CASE WHEN true THEN 1 END; SELECT (2); END;"
+
 
 @pytest.mark.parametrize(
     ("text", "found", "rest"),
@@ -31,6 +33,15 @@ def test_both(text: str, found: list[str], rest: str, sqlite: bool) -> None:
         ("DO $x$ BEGIN; END", [], "DO $x$ BEGIN; END"),
         ("SELECT E'it\\'s; so';", ["SELECT E'it\\'s; so';"], ""),
         ("SELECT $1; SELECT $2;", ["SELECT $1;", "SELECT $2;"], ""),
+        ("/* a /* b; */ c; */ SELECT 1; /* d /* e */;", ["/* a /* b; */ c; */ SELECT 1;"], "/* d /* e */;"),
+        ("BEGIN; SELECT 1; END; SELECT 2;", ["BEGIN;", "SELECT 1;", "END;", "SELECT 2;"], ""),
+        ("SELECT CASE WHEN (a) THEN 1 END; SELECT 1);", ["SELECT CASE WHEN (a) THEN 1 END;", "SELECT 1);"], ""),
+        (
+            "CREATE RULE r AS ON INSERT TO t DO (SELECT 1; SELECT 2); S",
+            ["CREATE RULE r AS ON INSERT TO t DO (SELECT 1; SELECT 2);"],
+            "S",
+        ),
+        (f"{FUNCTION} SELECT 3;", [FUNCTION, "SELECT 3;"], ""),
     ],
 )
 def test_postgresql(text: str, found: list[str], rest: str) -> None:
