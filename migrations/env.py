@@ -24,7 +24,29 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.ddl.base import RenameTable
 from alembic.ddl.sqlite import SQLiteImpl
 from alembic.operations import ops
-from sqlalchemy import JSON, Column, Connection, Date, DateTime, Enum, Inspector, Table, Time, event, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    Enum,
+    Float,
+    Inspector,
+    Integer,
+    Numeric,
+    String,
+    Table,
+    Time,
+    cast,
+    event,
+    func,
+    not_,
+    select,
+    text,
+    type_coerce,
+)
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -244,13 +266,31 @@ def _keep_counters(connection: Connection, counters: dict[str, int]) -> None:
 
 
 class SQLite(SQLiteImpl):
-    """SQLite keeps dates and times as text, of which a batch change to one would CAST all but the year away."""
+    """A batch change that gives a column another type casts its values, whatever they are."""
 
     __dialect__ = "sqlite"
 
     def cast_for_batch_migrate(self, existing: Column[Any], existing_transfer: dict[str, Any], new_type: Any) -> None:
-        if not isinstance(new_type, Date | DateTime | Time | UTCDateTime):
-            super().cast_for_batch_migrate(existing, existing_transfer, new_type)
+        if isinstance(new_type, Date | DateTime | Time | UTCDateTime):
+            return  # kept as text, of which CAST would leave the year
+        source = existing_transfer["expr"]
+        numbers = new_type._type_affinity in {Boolean, Float, Integer, Numeric}
+        if numbers and isinstance(source, Column) and self.connection is not None:
+            _refuse_what_is_no_number(self.connection, source, new_type)
+        super().cast_for_batch_migrate(existing, existing_transfer, new_type)
+
+
+def _refuse_what_is_no_number(connection: Connection, column: Column[Any], new_type: Any) -> None:
+    """SQLite makes 0 of any text that is none, where PostgreSQL refuses it."""
+    number = cast(column, Integer if new_type._type_affinity is Integer else Numeric)
+    wrong = (
+        select(type_coerce(column, String))
+        .where(func.typeof(column) == "text", not_(type_coerce(column, Numeric) == number))
+        .limit(1)
+    )
+    value = connection.scalar(wrong)
+    if value is not None:
+        raise RuntimeError(f"{column.table.name}.{column.name} has {value!r}, which is no number. Change it first.")
 
 
 @event.listens_for(Table, "column_reflect")
@@ -281,6 +321,9 @@ def _render_item(kind: str, item: Any, autogen: AutogenContext) -> str | bool:
         return f"sa.String(length={length})" if length else "sa.String()"
     if kind == "type" and isinstance(item, Enum) and not item.native_enum:
         return f"sa.String(length={item.length})"
+    if kind == "type" and type(item).__module__.startswith("pgvector."):  # as it is read from PostgreSQL
+        autogen.imports.add(f"import {Vector.__module__}")
+        return f"{Vector.__module__}.{Vector.__name__}({item.dim})"
     if kind == "type" and not type(item).__module__.startswith("sqlalchemy."):
         autogen.imports.add(f"import {type(item).__module__}")
     return False

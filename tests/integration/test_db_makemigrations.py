@@ -81,6 +81,34 @@ def test_a_renamed_table_counts_on_and_its_columns_may_be_renamed_too(shop: Libr
     assert shop.sql("SELECT id FROM writers WHERE name = 'Dora'") == [(last + 1,)]
 
 
+MOODS = """
+from enum import StrEnum
+
+from sqlalchemy import Enum
+
+
+class Mood(StrEnum):
+    glad = "glad"
+    sad = "sad"
+
+"""
+
+
+def test_a_renamed_table_takes_what_only_one_database_has_along(shop: Library) -> None:
+    shop.change(
+        ("\n\nclass Author", MOODS + "\nclass Author"),
+        ("    age: int\n", '    age: int\n    mood: Mood = Field(default="glad", sa_type=Enum(Mood, name="mood"))\n'),
+        ('Index(None, "name", "id")', 'Index(None, "name"), Index("ix_lower", text("lower(name)"))'),
+    )
+    shop.made()
+    shop.change(("authors", "writers"), ("mood: Mood", "temper: Mood"))
+    text = shop.made("--rename", "authors:writers", "--rename", "writers.mood:temper")
+    assert "CREATE TYPE" not in text
+    assert {"ix_lower", "ix_writers_name", "ck_writers_age_positive"} <= shop.names("writers")
+    assert shop.sql("SELECT temper FROM writers") == [("glad",), ("glad",)]
+    assert shop.make().stderr == "No changes: the models and the migrations agree.\n"
+
+
 def test_nothing_is_dropped_without_a_word(shop: Library) -> None:
     count = shop.revisions()
     shop.change(('    name: str = Field(max_length=100)', '    full_name: str = Field(max_length=100)'),
@@ -156,6 +184,19 @@ def test_a_changed_type_takes_the_values_along(shop: Library) -> None:
     assert shop.sql("SELECT name, age, note FROM authors WHERE email = 'a@b.c'") == [(5, "30", 7)]
     shop.do("rollback", "--yes", "--no-backup")
     assert shop.sql("SELECT name, age, note FROM authors WHERE email = 'a@b.c'") == [("5", 30, "7")]
+
+
+def test_text_that_is_no_number_stays_as_it_is(shop: Library) -> None:
+    shop.change(("    title: str = Field(max_length=80)", "    title: int"))
+    assert shop.make(message="numbers").code == 0
+    refused = shop.run("db", "migrate", "--no-backup", cwd=shop.root)
+    assert refused.code == 1
+    assert "Of Ann" in refused.stderr
+    assert "Nothing was changed" in refused.stderr
+    assert shop.sql("SELECT title FROM books ORDER BY id") == [("Of Ann",), ("Of Bob",)]
+    shop.sql("UPDATE books SET title = ' 0' || id")
+    shop.do("migrate", "--no-backup")
+    assert shop.sql("SELECT title FROM books ORDER BY id") == [(1,), (2,)]
 
 
 def test_a_changed_type_with_a_default_and_a_new_not_null(shop: Library) -> None:
@@ -312,6 +353,39 @@ def test_what_is_written_passes_the_projects_linter(plain: Library) -> None:
              "migrations/versions"], cwd=plain.root, capture_output=True, text=True,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+TWO_AND_A_CHILD = """
+
+class Hen(SQLModel, table=True):
+    __tablename__ = "hens"
+
+    id: int | None = Field(default=None, primary_key=True)
+    egg_id: int | None = Field(default=None, foreign_key="eggs.id", index=True)
+
+
+class Egg(SQLModel, table=True):
+    __tablename__ = "eggs"
+
+    id: int | None = Field(default=None, primary_key=True)
+    hen_id: int = Field(foreign_key="hens.id", ondelete="CASCADE", index=True)
+"""
+
+
+def test_tables_that_refer_to_each_other_come_and_go_together(shop: Library) -> None:
+    before = shop.models
+    shop.write(before + TWO_AND_A_CHILD)
+    shop.change(
+        ("    title: str", '    hen_id: int | None = Field(default=None, foreign_key="hens.id")\n    title: str')
+    )
+    shop.made()
+    assert {"fk_hens_egg_id_eggs", "ix_hens_egg_id"} <= shop.names("hens")
+    assert {"fk_eggs_hen_id_hens", "ix_eggs_hen_id"} <= shop.names("eggs")
+    shop.sql("INSERT INTO hens (egg_id) VALUES (NULL)")
+    shop.write(before)
+    shop.made("--allow-drop", "all")
+    shop.do("rollback", "--yes", "--no-backup")
+    assert {"fk_eggs_hen_id_hens", "ix_eggs_hen_id"} <= shop.names("eggs")
 
 
 def test_a_renamed_key_is_still_referred_to(shop: Library) -> None:

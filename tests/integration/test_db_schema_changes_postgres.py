@@ -96,7 +96,13 @@ def test_an_enum_is_made_grown_shrunk_and_dropped_on_both(
     write("grow")
     assert members(postgres_url) == ["early", "draft", "live", "archived", "late"]
 
-    change(project, "    archived = 3\n", "    gone = 3\n")
+    change(project, "    archived = 3\n", "    past = 3\n")
+    everywhere = [f"--backfill={column}=past" for column in ("docs.kind", "docs.other", "dogs.kind")]
+    write("rename", *everywhere)
+    assert execute(postgres_url, "SELECT kind, other FROM docs") == [("past", "live")]
+    assert "RENAME VALUE 'archived' TO 'past'" in newest(project).read_text()
+
+    change(project, "    past = 3\n", "    gone = 3\n")
     write("shrink", "--backfill", "docs.kind=gone", undo=False)
     assert members(postgres_url) == ["early", "draft", "live", "gone", "late"]
     assert execute(postgres_url, "SELECT kind, other FROM docs") == [("gone", "live")]
@@ -106,9 +112,25 @@ def test_an_enum_is_made_grown_shrunk_and_dropped_on_both(
     change(project, "kind: Kind | None = None", "kind: str | None = Field(default=None, max_length=9)")
     change(project, "    kind: Kind\n", "    kind: str = Field(max_length=9)\n")
     change(project, "    other: Kind = Field(sa_column_kwargs={'server_default': 'live'})\n", "")
-    write("no kinds", undo=False)
+    write("no kinds", "--allow-drop", "docs.other", undo=False)
     assert members(postgres_url) == []
     assert execute(postgres_url, "SELECT kind FROM docs ORDER BY id") == [("gone",), ("late",)]
+
+
+def test_what_was_dropped_comes_back_with_its_types(project: Path, postgres_url: str, run: Run, write: Write) -> None:
+    """SQLite has neither enum types nor dimensions, so what is written there reads them from the revisions."""
+    fields = "    kind: Kind | None = None\n    place: list[float] | None = Field(default=None, sa_type=Vector(3))\n"
+    add_docs(project, fields, 'hnsw_index("place"),')
+    write("docs", undo=False)
+    change(project, fields, "    name: str\n")
+    change(project, 'hnsw_index("place"),', "")
+    write("less", "--allow-drop", "all", "--backfill", "docs.name=x", undo=False)
+    assert run("db", "rollback", "--yes", "--no-backup", cwd=project, env={"DATABASE_URL": postgres_url}).code == 0
+    types = "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'docs'::regclass"
+    assert execute(postgres_url, f"{types} AND attname IN ('kind', 'place') ORDER BY 1") == [
+        ("kind", "kind"), ("place", "vector(3)"),
+    ]  # fmt: skip
+    assert members(postgres_url) == ["draft", "live", "archived"]
 
 
 def test_a_member_that_a_row_has_is_told_by_table_column_and_value(project: Path, postgres_url: str, run: Run) -> None:

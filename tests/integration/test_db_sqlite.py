@@ -252,6 +252,7 @@ def test_two_heads_are_told_by_name(project: Path, run: Run) -> None:
     assert status.code == 0
     assert "2 heads" in status.stderr
     assert "oppman db merge" in status.stderr
+    assert "Next:" not in status.stderr
     assert run("db", "migrate", "aaaa", cwd=project).code == 0
 
 

@@ -82,7 +82,8 @@ def _report(project: Project, choice: "Choice", fix: bool, as_json: bool) -> Non
 
 
 def _way_out(choice: "Choice", findings: list["Finding"], fix: bool) -> str:
-    fixable = [item for item in findings if item.rule.fixable and item.revision.id not in choice.applied]
+    written = [item for item in findings if item.rule.fixable] if choice.linter.database == "postgres" else []
+    fixable = [item for item in written if item.revision.id not in choice.applied]
     keep = "what has to stay gets a comment: # lint: ignore[ID]: reason"
     if fix or not fixable:
         return f"Rewrite them as shown; {keep}."
@@ -91,7 +92,9 @@ def _way_out(choice: "Choice", findings: list["Finding"], fix: bool) -> str:
 
 def _fix(project: Project, choice: "Choice", yes: bool, as_json: bool) -> None:
     """Show what `--fix` would write, and write it after a question."""
-    from oppman.database.lint.fix import fixes
+    from oppman.database.autogenerate.drift import write
+    from oppman.database.lint.fix import fixes, second_step
+    from oppman.diff import unified
     from oppman.errors import Refused
 
     if left := choice.applied & set(choice.linter.chosen):
@@ -100,13 +103,23 @@ def _fix(project: Project, choice: "Choice", yes: bool, as_json: bool) -> None:
     if not found:
         console.note("There is nothing that --fix can rewrite.")
         return
+    seconds = [(item, second) for item in found if (second := second_step(project, item))]
     for item in found:
         console.diff(item.diff(_name(project, item.revision.path)), commentary=as_json)
-    if not yes and not console.confirm(f"Write this to {_count(len(found), 'migration')}?"):
+    for _, (path, text) in seconds:
+        console.diff(unified("", text, "/dev/null", f"b/{_name(project, path)}"), commentary=as_json)
+    if not yes and not console.confirm(f"Write this to {_count(len(found) + len(seconds), 'migration')}?"):
         raise Refused("That was not confirmed. Nothing was changed.")
     for item in found:
         item.write()
         console.step("update", _name(project, item.revision.path))
+    for item, (path, text) in seconds:
+        write(path, text)
+        console.step("create", _name(project, path))
+        console.warn(
+            f"Two deploys: `oppman db migrate --to {item.revision.id}` with the code that uses the new names, and "
+            "`oppman db migrate` when no code uses the old ones. Until then a new column has no index of its own."
+        )
     if any(item.commits_early for item in found):
         console.warn(
             "A block that commits keeps what stands before it, also when the migration fails later. Move the steps "
@@ -133,7 +146,8 @@ def _list_rules(as_json: bool) -> None:
         console.json([vars(rule) for rule in RULES.values()])
         return
     for rule in RULES.values():
-        written = "; --fix writes it" if rule.fixable else ""
+        written = "; --fix writes it for postgres" if rule.fixable and len(rule.databases) > 1 else ""
+        written = written or ("; --fix writes it" if rule.fixable else "")
         console.out(f"{rule.id}: {rule.finds} ({', '.join(rule.databases)}{written})", "bold")
         console.out(_explained(rule))
         console.out()

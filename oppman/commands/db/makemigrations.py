@@ -59,7 +59,7 @@ def makemigrations(
     if empty or data or table:
         if sql:
             raise UsageError("A migration that you fill in has no SQL yet.", "--dry-run prints what it is.")
-        _keep(contract, *_by_hand(contract, message, table, data=data or bool(table)), dry_run=dry_run)
+        _keep(contract, *_by_hand(contract, message, table, data=data or bool(table)), dry_run=dry_run, by_hand=True)
         return
     intent = Intent.parse(rename or [], allow_drop or [])
     comparison = drift.compare(contract)
@@ -102,6 +102,8 @@ def _report(comparison: "Comparison", backfill: list[str]) -> None:
 
     console.note("\n".join(f"  {difference.text}" for difference in comparison.differences))
     comparison.fill(chosen(comparison.gaps, backfill, "| None"))
+    for line in comparison.stopping:
+        console.note(f"  {line}")
 
 
 def _warn_of_unseen(contract: Contract) -> None:
@@ -115,7 +117,9 @@ def _ask_message(suggestion: str) -> str:
     return console.ask("What does this migration do?", '--message "..."', suggestion)
 
 
-def _keep(contract: Contract, path: Path, text: str, *, dry_run: bool, sql: bool = False) -> None:
+def _keep(
+    contract: Contract, path: Path, text: str, *, dry_run: bool, sql: bool = False, by_hand: bool = False
+) -> None:
     from oppman.database.autogenerate.drift import write
     from oppman.database.autogenerate.proof import prove
 
@@ -133,4 +137,18 @@ def _keep(contract: Contract, path: Path, text: str, *, dry_run: bool, sql: bool
         return
     write(path, text)
     console.step("create", name)
-    console.next_steps("oppman db migrate")
+    if by_hand:
+        console.note("\nWhat it does is for you to fill in.")
+    console.next_steps(*(["oppman db lint"] if _would_hurt(contract, path, text) else []), "oppman db migrate")
+
+
+def _would_hurt(contract: Contract, path: Path, text: str) -> bool:
+    """Whether the linter finds something in a new migration for PostgreSQL. On SQLite it is a matter of the deploy."""
+    from oppman.database import address
+    from oppman.database.lint.report import Linter
+    from oppman.database.revisions import Revision
+
+    if address.is_sqlite(str(contract.settings().database_url)):
+        return False
+    new = Revision("new", (), "", path)
+    return bool(Linter((new,), {new.id}, (), "postgres", True).of_text(new, text))

@@ -53,5 +53,5 @@ def rebase(
 def _ask(sides: "list[Side]") -> "Side":
     keys = [str(number) for number in range(1, len(sides) + 1)]
     offered = {key: f"{side} ({side.head.path.name})" for key, side in zip(keys, sides, strict=True)}
-    answer = console.choose("Which one moves behind the other?", offered, "REVISION")
+    answer = console.choose("Which one moves behind the other?", offered, " or ".join(side.head.id for side in sides))
     return dict(zip(keys, sides, strict=True))[answer]

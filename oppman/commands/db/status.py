@@ -44,7 +44,8 @@ def status(as_json: Json = False) -> None:
         if found.pending:
             console.out()
             console.table(["revision", "message", "file"], [(i.id, i.message, i.path.name) for i in found.pending])
-            console.next_steps("oppman db migrate")
+            if len(found.heads) == 1:
+                console.next_steps("oppman db migrate")
     if len(found.heads) > 1:
         console.warn(
             f"The migrations have {len(found.heads)} heads, and `oppman db migrate` refuses until there is one: "

@@ -1,6 +1,5 @@
 """A migration of data, as a skeleton: it walks through a table by key, in batches that are safe to run again."""
 
-import ast
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +68,7 @@ def data_migration(contract: Contract, table: str, message: str) -> tuple[Path, 
     columns = "\n".join(f"        {_declared(column)}," for column in found.columns)
     texts = [column.name for column in found.columns if column.type._type_affinity is String and len(column.name) <= 20]
     facts = {"table": f'"{table}"', "columns": columns, "key": keys[0].name, "column": (texts or ["name"])[0]}
-    path, text = written(contract.project, message, _UPGRADE.format(**facts), _DOWNGRADE)
-    return path, _with_logging(text)
+    return written(contract.project, message, _UPGRADE.format(**facts), _DOWNGRADE, "import logging")
 
 
 def _declared(column: Any) -> str:
@@ -84,11 +82,3 @@ def _declared(column: Any) -> str:
     if not type(kind).__module__.startswith("sqlalchemy.sql."):  # a type of the project may change; its name is enough
         return f'sa.column("{column.name}")'
     return f'sa.column("{column.name}", sa.{kind!r})'
-
-
-def _with_logging(text: str) -> str:
-    """The text with `import logging` where the standard library's imports stand: first."""
-    first = next(node for node in ast.parse(text).body if isinstance(node, (ast.Import, ast.ImportFrom)))
-    lines = text.splitlines(keepends=True)
-    lines[first.lineno - 1 : first.lineno - 1] = ["import logging\n", "\n"]
-    return "".join(lines)

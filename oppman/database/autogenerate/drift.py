@@ -16,7 +16,7 @@ from oppman.contract import Contract
 from oppman.database.autogenerate import enum_operations, expression_indexes, vectors
 from oppman.database.autogenerate.backfill import Gap, fill, gaps
 from oppman.database.autogenerate.checks import compare_checks
-from oppman.database.autogenerate.enum_operations import replace_members
+from oppman.database.autogenerate.enum_operations import replace_members, stopping
 from oppman.database.autogenerate.enums import enum_comparator
 from oppman.database.autogenerate.haste import uncollected
 from oppman.database.autogenerate.indexes import index_comparator
@@ -25,6 +25,7 @@ from oppman.database.autogenerate.postgres_history import PostgresHistory
 from oppman.database.autogenerate.renames import Rename
 from oppman.database.autogenerate.replay import recording
 from oppman.database.autogenerate.snapshot import DamagedSnapshot, Snapshots
+from oppman.database.autogenerate.table_order import order_tables
 from oppman.database.environment import config, run_environment
 from oppman.database.failures import failure
 from oppman.database.revisions import BASE, History, Revision, version_folders
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
     from sqlalchemy import Connection
 
-_REVISIONS: ContextVar[tuple[Revision, ...]] = ContextVar("_REVISIONS")
-"""Those that a comparison is about: the comparators, which Alembic calls, read what they make on PostgreSQL."""
+_MADE_BY: ContextVar[tuple[tuple[Revision, ...], tuple[Rename, ...]]] = ContextVar("_MADE_BY")
+"""What a comparison is about: the comparators, which Alembic calls, read what it makes on PostgreSQL."""
 
 FILE_TEMPLATE = "%(year)d%(month).2d%(day).2d_%(hour).2d%(minute).2d_%(slug)s"
 
@@ -79,6 +80,11 @@ class Comparison:
         """
         operations = self.script.upgrade_ops_list
         fill(operations, replace_members(operations, values), self.metadata.tables)
+
+    @property
+    def stopping(self) -> list[str]:
+        """Rows that the revision would stop at, since nothing was said of them."""
+        return stopping(self.script.upgrade_ops_list)
 
     def suggestion(self) -> str:
         """A message for the revision, such as `add products.stock`; empty if there is too much for one line."""
@@ -126,7 +132,7 @@ def compare(contract: Contract, renames: Sequence[Rename] = ()) -> Comparison:
             rename(connection, renames)
         script = scripts(made)
         _know_the_heads_alone(script, history)
-        context[:] = [autogenerate(made, script, history.revisions.values())]
+        context[:] = [autogenerate(made, script, history.revisions.values(), renames)]
         if renames:
             renamed[:] = _write_renames(context[0], renames, connection, metadata)
 
@@ -199,16 +205,18 @@ def _write_renames(
         yield Difference("rename_constraint", table, new, f"  with {old}, now {new}")
 
 
-def autogenerate(made: "Config", script: "ScriptDirectory", revisions: Iterable[Revision]) -> "RevisionContext":
+def autogenerate(
+    made: "Config", script: "ScriptDirectory", revisions: Iterable[Revision], renames: Iterable[Rename] = ()
+) -> "RevisionContext":
     """What Alembic and we find between the models and the database of the connection that `made` carries.
 
-    `revisions` are those that made it, parents first.
+    `revisions` are those that made it, parents first, and `renames` what was carried out after them.
     """
     from alembic.runtime.environment import EnvironmentContext
     from sqlalchemy.exc import SAWarning
 
     _register_comparators()
-    _REVISIONS.set(tuple(revisions))
+    _MADE_BY.set((tuple(revisions), tuple(renames)))
     context = _revision_context(made, script)
 
     def steps(current: Any, migration: Any) -> list[Any]:
@@ -238,18 +246,26 @@ def _register_comparators() -> None:
         module.register()
     comparators.dispatch_for("table")(compare_checks)
     comparators.dispatch_for("table", priority=DispatchPriority.LAST)(index_comparator(_told))  # after Alembic's own
-    whole = (enum_comparator(_told), vectors.vector_comparator(_told), expression_indexes.keep_expression_indexes)
+    whole = (
+        order_tables,
+        enum_comparator(_told),
+        vectors.vector_comparator(_told),
+        expression_indexes.keep_expression_indexes,
+    )
     for comparator in whole:
         comparators.dispatch_for("schema", priority=DispatchPriority.LAST)(comparator)
 
 
 def _told() -> PostgresHistory:
-    return _read(_REVISIONS.get())
+    return _read(*_MADE_BY.get())
 
 
 @cache
-def _read(revisions: tuple[Revision, ...]) -> PostgresHistory:
-    return PostgresHistory.read(revisions)
+def _read(revisions: tuple[Revision, ...], renames: tuple[Rename, ...]) -> PostgresHistory:
+    found = PostgresHistory.read(revisions)
+    for each in renames:
+        found.rename(each.table, each.old, each.new)
+    return found
 
 
 def _know_the_heads_alone(script: "ScriptDirectory", history: History) -> None:

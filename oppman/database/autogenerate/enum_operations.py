@@ -41,6 +41,7 @@ class EnumOperation:
     columns: tuple[EnumColumn, ...] = ()
     replacements: dict[str, str] = field(default_factory=dict)
     """The member that rows get instead of one that is gone, by the name of their column."""
+    undoes: "EnumOperation | None" = None
 
     @property
     def added(self) -> list[str]:
@@ -51,6 +52,15 @@ class EnumOperation:
     def gone(self) -> list[str]:
         """The members that no row may have afterwards."""
         return [member for member in self.old if member not in self.new] if self.new else []
+
+    @property
+    def renamed(self) -> tuple[str, str] | None:
+        """A member and what it is called from now on: all rows with it get the one that came."""
+        if self.undoes is not None:
+            before = self.undoes.renamed
+            return before and (before[1], before[0])
+        instead = {self.replacements.get(column.name) for column in self.columns}
+        return (self.gone[0], self.added[0]) if len(self.gone) == 1 and instead == {*self.added} else None
 
     @property
     def table(self) -> str:
@@ -72,8 +82,8 @@ class EnumOperation:
         return f"{verb}_enum", self
 
     def reverse(self) -> "EnumOperation":
-        """What undoes it. Rows that took another member keep that."""
-        return replace(self, old=self.new, new=self.old, replacements={})
+        """What undoes it. Rows that took another member keep that, but for one that was renamed."""
+        return replace(self, old=self.new, new=self.old, replacements={}, undoes=self)
 
     def lines(self) -> list[str]:
         """The statements of the revision."""
@@ -81,7 +91,19 @@ class EnumOperation:
             return [ON_POSTGRES, execute(f"CREATE TYPE {name_of(self.name)} AS ENUM ({_listed(self.new)})"), END]
         if not self.new:
             return [ON_POSTGRES, execute(f"DROP TYPE {name_of(self.name)}"), END]
+        if self.renamed:
+            return self._with_another_name(*self.renamed)
         return self._replaced() if self.gone else self._grown()
+
+    def _with_another_name(self, old: str, new: str) -> list[str]:
+        """PostgreSQL keeps the name of a member apart from the rows, so no row is touched there."""
+        change = f"ALTER TYPE {name_of(self.name)} RENAME VALUE {literal(old)} TO {literal(new)}"
+        rows = [
+            f"UPDATE {name_of(column.table)} SET {name_of(column.column)} = {literal(new)} "  # noqa: S608
+            f"WHERE {name_of(column.column)} = {literal(old)}"
+            for column in self.columns
+        ]
+        return [ON_POSTGRES, execute(change), END, ON_SQLITE, *map(execute, rows), END]
 
     def _grown(self) -> list[str]:
         """A value is added without a look at the tables, and outside of a transaction: the next one may use it."""
@@ -191,6 +213,19 @@ def replace_members(containers: Iterable[Any], values: Mapping[str, str]) -> dic
                     )
                 operation.replacements[column.name] = member
     return left
+
+
+def stopping(containers: Iterable[Any]) -> list[str]:
+    """What is to be known of rows that have a member which goes and would get no other: a line for each column."""
+    return [
+        f"stops at rows whose {column.name} is {' or '.join(operation.gone)}; "
+        f"--backfill {column.name}={(operation.added or operation.new)[0]} gives those another"
+        for container in containers
+        for operation in container.ops
+        if isinstance(operation, EnumOperation) and operation.gone
+        for column in operation.columns
+        if column.name not in operation.replacements
+    ]
 
 
 def literal(value: str) -> str:

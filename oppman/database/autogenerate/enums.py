@@ -37,6 +37,9 @@ def enum_comparator(history: Callable[[], PostgresHistory]) -> Callable[[Any, An
         else:
             found = history()
             enums, columns = found.enums, found.column_enums
+            give_types_back(
+                upgrade, {key: _enum(name, enums[name]) for key, name in columns.items() if enums.get(name)}
+            )
         _compare(enums, columns, context, upgrade)
 
     return compare_enums
@@ -123,6 +126,23 @@ def leave_types(upgrade: Any, columns: set[Key]) -> None:
                 inner for inner in item.ops if not isinstance(inner, ops.AlterColumnOp) or inner.has_changes()
             ]
     upgrade.ops[:] = [item for item in upgrade.ops if not isinstance(item, ops.ModifyTableOps) or not item.is_empty()]
+
+
+def give_types_back(upgrade: Any, kinds: dict[Key, Any]) -> None:
+    """Let a downgrade that makes columns again make them of these types, which SQLite did not tell."""
+    from alembic.operations import ops
+
+    for operation in [inner for item in upgrade.ops for inner in getattr(item, "ops", [item])]:
+        made = operation._reverse if isinstance(operation, ops.DropColumnOp | ops.DropTableOp) else None
+        for column in () if made is None else [getattr(made, "column", None), *getattr(made, "columns", ())]:
+            if (kind := kinds.get((operation.table_name, getattr(column, "name", "")))) is not None:
+                column.type = kind
+
+
+def _enum(name: str, members: tuple[str, ...]) -> Any:
+    from sqlalchemy import Enum
+
+    return Enum(*members, name=name)
 
 
 def _conversion(context: Any, key: Key, old: str, kind: Any) -> ColumnToEnum:

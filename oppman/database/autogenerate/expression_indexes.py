@@ -47,22 +47,25 @@ def keep_expression_indexes(context: Any, upgrade: Any, _schemas: Any) -> None:
     found: list[Any] = []
     for item in upgrade.ops:
         changes: list[Any] = list(item.ops) if isinstance(item, ops.ModifyTableOps) else []
-        if all(isinstance(change, ops.CreateIndexOp | ops.DropIndexOp | ops.AddColumnOp) for change in changes):
+        if all(isinstance(change, ops.CreateIndexOp | ops.DropIndexOp) for change in changes):
             found.append(item)
             continue
-        apart = [change for change in changes if _is_index(change) and _has_expression(change.to_index())]
+        copied = not all(
+            isinstance(change, ops.CreateIndexOp | ops.DropIndexOp | ops.AddColumnOp) for change in changes
+        )
+        apart = [change for change in changes if _is_index(change) and has_expression(change.to_index())]
         item.ops[:] = [change for change in item.ops if change not in apart]
         there, model = wording.of_table(item.schema, item.table_name)
         touched = {change.index_name for change in changes if _is_index(change)}
         kept = [
             wording.models[key]
             for key in sorted(there & model)
-            if key[2] not in touched and _has_expression(wording.models[key])
+            if key[2] not in touched and has_expression(wording.models[key])
         ]
         found += [change for change in apart if isinstance(change, ops.DropIndexOp)]
         found += [RemakeIndex(index, follows=False) for index in kept]
         found.append(item)
-        found += [RemakeIndex(index, follows=True) for index in kept]
+        found += [RemakeIndex(index, follows=True) for index in kept if copied]  # a column is dropped with a copy only
         found += [change for change in apart if isinstance(change, ops.CreateIndexOp)]
     upgrade.ops[:] = found
 
@@ -71,7 +74,8 @@ def _is_index(change: Any) -> bool:
     return hasattr(change, "index_name")
 
 
-def _has_expression(index: Any) -> bool:
+def has_expression(index: Any) -> bool:
+    """Whether it is on more than plain columns."""
     from sqlalchemy import Column
 
     return not all(isinstance(item, Column) for item in index.expressions)

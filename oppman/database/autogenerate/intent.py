@@ -39,12 +39,16 @@ class Moves:
 
         def tables(kind: Any) -> tuple[Table, ...]:
             found = [each.to_table() for each in every if isinstance(each, kind) and each.schema is None]
-            return tuple(Table(table.name, tuple(map(_column, table.columns))) for table in found)
+            return tuple(
+                Table(table.name, tuple(_column(table.name, column) for column in table.columns)) for table in found
+            )
 
-        dropped = [each.to_column() for each in every if isinstance(each, ops.DropColumnOp) and each.schema is None]
-        added = [each.column for each in every if isinstance(each, ops.AddColumnOp) and each.schema is None]
+        def columns(kind: Any) -> tuple[Column, ...]:
+            found = [each for each in every if isinstance(each, kind) and each.schema is None]
+            return tuple(_column(each.table_name, each.to_column()) for each in found)
+
         return cls(
-            tables(ops.DropTableOp), tables(ops.CreateTableOp), tuple(map(_column, dropped)), tuple(map(_column, added))
+            tables(ops.DropTableOp), tables(ops.CreateTableOp), columns(ops.DropColumnOp), columns(ops.AddColumnOp)
         )
 
     @property
@@ -173,15 +177,12 @@ def _what_changed(moves: Moves) -> str:
     return gone + (f"They have anew: {', '.join(came)}." if came else "Nothing is added.")
 
 
-def _column(column: Any) -> Column:
+def _column(table: str, column: Any) -> Column:
     from oppman.database.autogenerate.conversions import ddl
 
     others = list(column.table.columns.keys()) if column.table is not None else []
     position = others.index(column.name) if column.name in others else 0
-    return Column(
-        str(column.table.name if column.table is not None else ""), column.name, ddl(column.type),
-        bool(column.nullable), position,
-    )  # fmt: skip
+    return Column(str(table), column.name, ddl(column.type), bool(column.nullable), position)
 
 
 def _leaves(operations: Iterable[Any]) -> Iterator[Any]:

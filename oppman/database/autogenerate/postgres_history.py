@@ -14,9 +14,12 @@ from typing import Any
 from oppman.database.revisions import Revision
 from oppman.files import content
 
-_SIGNS = (b"TYPE", b"Enum", b"ENUM", b"Vector", b"VECTOR", b"postgresql_")  # without one of them a file says nothing
+_SIGNS = (  # without one of them a file says nothing
+    b"TYPE", b"Enum", b"ENUM", b"Vector", b"VECTOR", b"postgresql_", b"RENAME", b"rename_table", b"new_column_name",
+)  # fmt: skip
 _NAME = r'(?:"[^"]+"|[\w.]+)'
 _STRING = re.compile(r"'((?:[^']|'')*)'")
+_TEXT = re.compile(r"('(?:[^']|'')*')")
 _CREATE = re.compile(rf"\s*CREATE\s+TYPE\s+({_NAME})\s+AS\s+ENUM\s*\((.*)\)\s*;?\s*$", re.I | re.S)
 _ADD = re.compile(
     rf"\s*ALTER\s+TYPE\s+({_NAME})\s+ADD\s+VALUE\s+(?:IF\s+NOT\s+EXISTS\s+)?'((?:[^']|'')*)'"
@@ -25,6 +28,10 @@ _ADD = re.compile(
 )
 _RENAME_MEMBER = re.compile(rf"\s*ALTER\s+TYPE\s+({_NAME})\s+RENAME\s+VALUE\s+'(.*)'\s+TO\s+'(.*)'", re.I)
 _RENAME = re.compile(rf"\s*ALTER\s+TYPE\s+({_NAME})\s+RENAME\s+TO\s+({_NAME})", re.I)
+_MOVE = re.compile(
+    rf"\s*ALTER\s+TABLE\s+({_NAME})\s+RENAME\s+(?!CONSTRAINT\b)(?:(?:COLUMN\s+)?({_NAME})\s+)?TO\s+({_NAME})", re.I
+)
+_RENAME_INDEX = re.compile(rf"\s*ALTER\s+INDEX\s+(?:IF\s+EXISTS\s+)?({_NAME})\s+RENAME\s+TO\s+({_NAME})", re.I)
 _DROP = re.compile(rf"\s*DROP\s+TYPE\s+(?:IF\s+EXISTS\s+)?({_NAME})", re.I)
 _RETYPE = re.compile(
     rf"\s*ALTER\s+TABLE\s+({_NAME})\s+ALTER\s+(?:COLUMN\s+)?({_NAME})\s+(?:SET\s+DATA\s+)?TYPE\s+({_NAME})(?:\((\d+)\))?",
@@ -44,6 +51,8 @@ class PostgresHistory:
     """Those of a column of vectors, by table and column."""
     index_options: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The `postgresql_...` arguments of an index, by its name."""
+    index_tables: dict[str, str] = field(default_factory=dict)
+    """The table of such an index, by its name."""
 
     @classmethod
     def read(cls, revisions: Iterable[Revision]) -> "PostgresHistory":
@@ -54,6 +63,19 @@ class PostgresHistory:
             if any(sign in text for sign in _SIGNS):
                 found._read(revision.path, text)
         return found
+
+    def rename(self, table: str, old: str, new: str) -> None:
+        """Follow the rename of a column of `table`, or with `table` empty of a table."""
+        known: Any
+        for known in (self.column_enums, self.dimensions):
+            for key in list(known):
+                if key == (table, old) or (not table and key[0] == old):
+                    known[(table, new) if table else (new, key[1])] = known.pop(key)
+        for name, home in self.index_tables.items():
+            if home == table:
+                self.index_options[name] = _with_renamed(self.index_options[name], old, new)
+            elif home == old and not table:
+                self.index_tables[name] = new
 
     def _read(self, path: Path, text: bytes) -> None:
         for node in ast.parse(text, str(path)).body:
@@ -70,8 +92,14 @@ class PostgresHistory:
             own = str(strings[0]) if name == "create_table" or not table else table
             for column, kind in _typed(call, name, strings):
                 self._column(own, column, kind)
+            for new in [_value(keyword.value) for keyword in call.keywords if keyword.arg == "new_column_name"]:
+                self.rename(own, str(strings[-1]), str(new))
+        elif name == "rename_table" and len(strings) > 1:
+            self.rename("", str(strings[0]), str(strings[1]))
         elif name == "create_index" and call.args:
-            self.index_options[str(_value(call.args[0]))] = {
+            index = str(_value(call.args[0]))
+            self.index_tables[index] = table or str(_value(call.args[1]) if len(call.args) > 1 else "")
+            self.index_options[index] = {
                 name: value
                 for name, value in ((keyword.arg or "", _value(keyword.value)) for keyword in call.keywords)
                 if name.startswith("postgresql_") and value is not None
@@ -101,6 +129,17 @@ class PostgresHistory:
                 self.dimensions[key] = values[0]
 
     def _execute(self, statement: str) -> None:
+        if match := _MOVE.match(statement):
+            self.rename(_bare(match[1]) if match[2] else "", _bare(match[2] or match[1]), _bare(match[3]))
+        elif match := _RENAME_INDEX.match(statement):
+            old, new = _bare(match[1]), _bare(match[2])
+            if old in self.index_options:
+                self.index_options[new] = self.index_options.pop(old)
+                self.index_tables[new] = self.index_tables.pop(old)
+        else:
+            self._execute_on_types(statement)
+
+    def _execute_on_types(self, statement: str) -> None:
         if match := _CREATE.match(statement):
             self.enums[_bare(match[1])] = tuple(_unescaped(member) for member in _STRING.findall(match[2]))
         elif match := _ADD.match(statement):
@@ -174,6 +213,18 @@ def _value(node: ast.expr) -> Any:
         return ast.literal_eval(node)
     except ValueError:
         return None
+
+
+def _with_renamed(options: dict[str, Any], old: str, new: str) -> dict[str, Any]:
+    """The arguments of an index of which a column is called `new` now: its condition and operator classes."""
+    found = dict(options)
+    if isinstance(where := found.get("postgresql_where"), str):
+        parts = _TEXT.split(where)
+        parts[::2] = [re.sub(rf"\b{re.escape(old)}\b", lambda _: new, part) for part in parts[::2]]
+        found["postgresql_where"] = "".join(parts)
+    if isinstance(operators := found.get("postgresql_ops"), dict):
+        found["postgresql_ops"] = {new if column == old else column: name for column, name in operators.items()}
+    return found
 
 
 def _bare(name: str) -> str:

@@ -17,9 +17,14 @@ from sqlalchemy import Column, Connection, MetaData, Table, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import conv
 
+from oppman.database.autogenerate.expression_indexes import has_expression
 from oppman.database.autogenerate.renames import Rename
 
 _POSTGRES: Any = postgresql.dialect()  # type: ignore[no-untyped-call]
+_INDEXES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'index'",
+    "postgresql": "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()",
+}
 _ADDS = (ops.CreateUniqueConstraintOp, ops.CreateCheckConstraintOp, ops.CreateForeignKeyOp)
 
 
@@ -54,8 +59,10 @@ def write_renames(
         *_pairs(upgrade, touched, before),
     ]
     _pairs(downgrade, touched, before)
-    upgrade.ops[:0] = [*map(RenameOp, renames), *_following(named, back=False)]
-    downgrade.ops += [*_following(named, back=True), *(RenameOp(each, back=True) for each in reversed(renames))]
+    changing = {_name(each) for each in _leaves(upgrade) if isinstance(each, ops.DropIndexOp | ops.CreateIndexOp)}
+    kept = list(_lost_in_a_batch(named, changing, connection, metadata))
+    upgrade.ops[:0] = [*map(RenameOp, renames), *_following(named, kept, back=False)]
+    downgrade.ops += [*_following(named, kept, back=True), *(RenameOp(each, back=True) for each in reversed(renames))]
     return [(each.table, each.old, each.new) for each in named if each.create is not None]
 
 
@@ -121,15 +128,31 @@ class _Named:
         return [ops.DropConstraintOp(conv(old), self.table, self.kind), made]
 
 
-def _following(named: Sequence[_Named], *, back: bool) -> list[NamesFollow]:
+def _following(named: Sequence[_Named], kept: Sequence[_Named], *, back: bool) -> list[NamesFollow]:
+    """What renames `named`. An index goes before its table is copied, and comes after that, as do those `kept`."""
     if not named:
         return []
     made = [each for each in named if each.create is not None]
-    elsewhere: list[Any] = [operation for each in made if each.kind == "index" for operation in each.anew(back=back)]
+    indexes = [each.anew(back=back) for each in (*made, *kept) if each.kind == "index"]
+    batches: list[Any] = []
     for table in dict.fromkeys(each.table for each in made if each.kind != "index"):
         ours = [each for each in made if each.kind != "index" and each.table == table]
-        elsewhere.append(ops.ModifyTableOps(table, [one for each in ours for one in each.anew(back=back)]))
+        batches.append(ops.ModifyTableOps(table, [one for each in ours for one in each.anew(back=back)]))
+    elsewhere = [*(drop for drop, _ in indexes), *batches, *(create for _, create in indexes)]
     return [NamesFollow([each.statement(back=back) for each in named], elsewhere)]
+
+
+def _lost_in_a_batch(
+    named: Sequence[_Named], changing: set[str], connection: Connection, metadata: MetaData
+) -> Iterator[_Named]:
+    """Indexes on expressions that keep their name, of tables that SQLite copies: such a copy does not have them."""
+    copied = {each.table for each in named if each.create is not None and each.kind != "index"}
+    there = {name for (name,) in connection.exec_driver_sql(_INDEXES[connection.dialect.name])}
+    for table in sorted(copied):
+        for index in metadata.tables[table].indexes:
+            name = str(index.name)
+            if has_expression(index) and name in there - changing and name not in {each.new for each in named}:
+                yield _Named("index", table, name, name, ops.CreateIndexOp.from_index(index))
 
 
 def _primary_keys(before: dict[str, str], connection: Connection, metadata: MetaData) -> Iterator[_Named]:

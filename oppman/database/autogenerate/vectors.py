@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oppman.database.autogenerate.enum_operations import END, ON_POSTGRES, execute, name_of
-from oppman.database.autogenerate.enums import leave_types
+from oppman.database.autogenerate.enums import give_types_back, leave_types
 from oppman.database.autogenerate.postgres_history import PostgresHistory
 
 _COLUMNS = """
@@ -76,6 +76,8 @@ def vector_comparator(history: Callable[[], PostgresHistory]) -> Callable[[Any, 
             made = {(table, column): size for table, column, size in context.connection.exec_driver_sql(_COLUMNS)}
         else:
             made = history().dimensions
+            if made and (kind := _vector_type(context)):
+                give_types_back(upgrade, {key: kind(size) for key, size in made.items()})
         models = {
             (table.name, column.name): (size, column.nullable)
             for table in context.sorted_tables
@@ -91,6 +93,14 @@ def vector_comparator(history: Callable[[], PostgresHistory]) -> Callable[[Any, 
         upgrade.ops += changed
 
     return compare_vectors
+
+
+def _vector_type(context: Any) -> Any:
+    """The project's own: of a model, or else the one that `env.py` has imported."""
+    from sqlalchemy import TypeDecorator
+
+    kinds = [type(column.type) for table in context.sorted_tables for column in table.columns]
+    return next((kind for kind in (*kinds, *TypeDecorator.__subclasses__()) if kind.__name__ == "Vector"), None)
 
 
 def _dimensions(kind: Any) -> int | None:

@@ -35,16 +35,16 @@ def carry(revisions: Iterable[Revision]) -> Carried:
     imports: dict[str, None] = {}
     parts: list[str] = []
     for revision in revisions:
-        for names, text, is_import in _definitions(revision):
+        for meanings, text, is_import in _definitions(revision):
             if is_import:
                 imports[text] = None
-            known = [defined[name] for name in names if name in defined]
-            if clash := next((other for other, its in known if its != text), None):
+            known = [(name, *defined[name]) for name in meanings if name in defined]
+            if clash := next((found for found in known if found[2] != meanings[found[0]]), None):
                 raise Refused(
-                    f"{clash.path.name} and {revision.path.name} both define {' and '.join(names)}, differently.",
+                    f"{clash[1].path.name} and {revision.path.name} both define {clash[0]}, differently.",
                     "Rename it in one of them.",
                 )
-            defined |= dict.fromkeys(names, (revision, text))
+            defined |= {name: (revision, meaning) for name, meaning in meanings.items()}
             if not known and not is_import:
                 parts.append(text)
     future = [text for text in imports if text.startswith("from __future__")]
@@ -52,8 +52,8 @@ def carry(revisions: Iterable[Revision]) -> Carried:
     return Carried(future, others, "\n\n\n".join(parts))
 
 
-def _definitions(revision: Revision) -> Iterator[tuple[list[str], str, bool]]:
-    """The statements of the file below its head: the names that each defines, its text, and whether it is an import."""
+def _definitions(revision: Revision) -> Iterator[tuple[dict[str, str], str, bool]]:
+    """The statements of the file below its head: what each name stands for, its text, and whether it is an import."""
     source = read(revision.path).replace("\r\n", "\n")
     rows, end = source.split("\n"), 0
     for node in ast.parse(source).body:
@@ -61,18 +61,27 @@ def _definitions(revision: Revision) -> Iterator[tuple[list[str], str, bool]]:
         end = node.end_lineno or end
         names = list(_names(node))
         if isinstance(node, (ast.Import, ast.ImportFrom)):
-            yield names, ast.unparse(node), True
+            yield dict(_imported(node)), ast.unparse(node), True
         elif isinstance(node, ast.FunctionDef) and node.name in {"upgrade", "downgrade"}:
             name = function(revision, node.name)
-            yield [name], re.sub(rf"(?m)^def {node.name}\b", f"def {name}", text, count=1), False
+            renamed = re.sub(rf"(?m)^def {node.name}\b", f"def {name}", text, count=1)
+            yield {name: renamed}, renamed, False
         elif not _HEAD & {*names} and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
-            yield names, text, False
+            yield dict.fromkeys(names, text), text, False
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    """Each name, and what it stands for. `import a.b` and `import a.c` both give `a`, the same package."""
+    for alias in node.names:
+        if isinstance(node, ast.ImportFrom):
+            yield alias.asname or alias.name, f"{'.' * node.level}{node.module or ''}:{alias.name}"
+        else:
+            name = alias.asname or alias.name.partition(".")[0]
+            yield name, alias.name if alias.asname else name
 
 
 def _names(node: ast.stmt) -> Iterator[str]:
-    if isinstance(node, (ast.Import, ast.ImportFrom)):
-        yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
-    elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         yield node.name
     else:
         yield from (

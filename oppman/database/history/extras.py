@@ -13,9 +13,10 @@ _SCHEMA = {
     "create_index", "create_primary_key", "create_table", "create_table_comment", "create_unique_constraint",
     "drop_column", "drop_constraint", "drop_index", "drop_table", "drop_table_comment", "rename_table",
 }  # fmt: skip
-_OF_ROWS = ("alter_column", "postgresql_using")
-"""The operation and its argument that compute the rows anew."""
-_EXTENSION = re.compile(r'\s*CREATE EXTENSION IF NOT EXISTS ("[^"]+"|\w+)\s*;?\s*', re.IGNORECASE)
+_OF_ROWS = "postgresql_using"
+"""The argument of a changed column that computes its values anew. That of an index is its method."""
+
+_EXTENSION = re.compile(r'\s*CREATE EXTENSION IF NOT EXISTS [\w"-]+\s*;?\s*', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -29,70 +30,47 @@ class Extra:
 def extras(source: str) -> list[Extra]:
     """The statements of `upgrade` and `downgrade` that cannot be told from the schema that they make.
 
-    Schema are Alembic's operations, also in a batch and in a loop over constants, and what `extensions` finds. All else
-    counts, whether it writes rows or not: SQL, branches, and whatever the revision computes.
+    Schema are Alembic's operations, also in a batch and in a loop over constants. All else counts, whether it writes
+    rows or not: SQL, branches, and whatever the revision computes.
     """
-    tree = ast.parse(source)
-    names = _operations(tree)
-    ground = [node.lineno for node in _extensions(tree, names)]
-    found = [
-        node
-        for function in _functions(tree)
-        for node in _more([node for node in function.body if node.lineno not in ground], names)
-    ]
+    functions, names = _functions(source)
+    found = [node for function in functions for node in _more(function.body, names)]
     return [Extra(node.lineno, (ast.get_source_segment(source, node) or "").split("\n")[0]) for node in found]
 
 
 def extensions(source: str) -> list[str]:
-    """The statements of `upgrade` that make an extension of PostgreSQL unless it is there, without indentation.
+    """The statements of `upgrade`, without indentation, that ask PostgreSQL for an extension: schema of no table."""
+    functions, names = _functions(source)
+    body = [node for function in functions if function.name == "upgrade" for node in function.body]
+    segments = (ast.get_source_segment(source, node, padded=True) for node in body if _is_extension(node, names))
+    return [dedent(segment or "") for segment in segments]
 
-    They may come before all else, and twice.
-    """
+
+def _functions(source: str) -> tuple[list[ast.FunctionDef], set[str]]:
+    """`upgrade` and `downgrade`, and what the file calls `alembic.op`."""
     tree = ast.parse(source)
-    return [
-        dedent(ast.get_source_segment(source, node, padded=True) or "") for node in _extensions(tree, _operations(tree))
-    ]
-
-
-def _operations(tree: ast.Module) -> set[str]:
-    """What the file calls Alembic's operations."""
-    return {
+    names = {
         alias.asname or alias.name
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module == "alembic"
         for alias in node.names
         if alias.name == "op"
     }
+    functions = [
+        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in {"upgrade", "downgrade"}
+    ]
+    return functions, names
 
 
-def _functions(tree: ast.Module) -> list[ast.FunctionDef]:
-    return [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in {"upgrade", "downgrade"}]
-
-
-def _extensions(tree: ast.Module, names: set[str]) -> list[ast.stmt]:
-    return [
-        node for function in _functions(tree) if function.name == "upgrade"
-        for node in function.body if _makes_extensions(node, names)
-    ]  # fmt: skip
-
-
-def _makes_extensions(node: ast.stmt, names: set[str]) -> bool:
-    if isinstance(node, ast.If):  # which database it is, and nothing else
-        kind = ast.unparse(node.test).rpartition(".dialect.name == ")
-        return (
-            not node.orelse
-            and kind[2] == "'postgresql'"
-            and kind[0] in {f"{op}.{what}()" for op in names for what in ("get_context", "get_bind")}
-            and all(_makes_extensions(inner, names) for inner in node.body)
-        )
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Call)
-        and _is_operation(node.value, names, {"execute"})
-        and len(node.value.args) == 1
-        and isinstance(node.value.args[0], ast.Constant)
-        and bool(_EXTENSION.fullmatch(str(node.value.args[0].value)))
-    )
+def _is_extension(node: ast.stmt, names: set[str]) -> bool:
+    if isinstance(node, ast.If):
+        asked = ast.unparse(node.test).endswith(".dialect.name == 'postgresql'") and not node.orelse
+        return asked and all(_is_extension(inner, names) for inner in node.body)
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return False
+    call = node.value
+    statement = call.args[0] if len(call.args) == 1 and _is_operation(call, names, {"execute"}) else None
+    return isinstance(statement, ast.Constant) and bool(_EXTENSION.fullmatch(str(statement.value)))
 
 
 def _more(statements: Sequence[ast.stmt], names: set[str]) -> Iterator[ast.stmt]:
@@ -106,7 +84,7 @@ def _more(statements: Sequence[ast.stmt], names: set[str]) -> Iterator[ast.stmt]
 
 
 def _is_schema(node: ast.stmt, names: set[str]) -> bool:
-    if isinstance(node, ast.Pass):
+    if isinstance(node, ast.Pass) or _is_extension(node, names):
         return True
     if not isinstance(node, ast.Expr):
         return False
@@ -115,7 +93,7 @@ def _is_schema(node: ast.stmt, names: set[str]) -> bool:
     return (
         isinstance(node.value, ast.Call)
         and _is_operation(node.value, names, _SCHEMA)
-        and not any((called(node.value), keyword.arg) == _OF_ROWS for keyword in node.value.keywords)
+        and not (called(node.value) == "alter_column" and _OF_ROWS in {item.arg for item in node.value.keywords})
         and all(_is_operation(call, names, {"f"}) or not _is_on(call, names) for call in _calls(node.value)[1:])
     )
 

@@ -151,8 +151,9 @@ def _bodies(
     ours = {revision.id for revision in chosen.revisions}
     places = [place for place, (name, _) in enumerate(recording.states) if name in ours]
     start = recording.states[places[0]][1]
-    ground = dict.fromkeys(text for revision in chosen.revisions for text in extensions(read(revision.path)))
-    up = [row for text in ground for row in (*text.splitlines(), "")]
+    plain = [read(revision.path) for revision in chosen.revisions if revision.id not in whole]
+    wanted = dict.fromkeys(statement for source in plain for statement in extensions(source))
+    up = [row for statement in wanted for row in statement.splitlines()]
     down: list[list[str]] = []
     for place in places:
         name, before = recording.states[place]

@@ -8,14 +8,18 @@ is run again from its start, so what an earlier try may have left is dropped fir
 import ast
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 
+from oppman.database.autogenerate.drift import written
 from oppman.database.lint.calls import called, calls
 from oppman.database.lint.concurrent import concurrently
 from oppman.database.lint.report import Finding, Linter, read
 from oppman.database.lint.site import Site, identifier
 from oppman.database.lint.text import Edit, above, apply, span, with_argument
+from oppman.database.lint.two_step import Rename, in_two_steps
 from oppman.database.revisions import Revision
 from oppman.diff import unified
+from oppman.project import Project
 
 _ONCE = {
     "add_column", "create_table", "create_unique_constraint", "drop_column", "drop_constraint", "drop_table",
@@ -26,11 +30,12 @@ _NAME_LENGTH = 63  # bytes; PostgreSQL cuts off what is longer
 
 @dataclass(frozen=True)
 class Fix:
-    """The text of a revision, before and after."""
+    """The text of a revision, before and after, and the renames of which it is the first step now."""
 
     revision: Revision
     before: str
     after: str
+    renames: tuple[Rename, ...] = ()
 
     @property
     def commits_early(self) -> bool:
@@ -48,6 +53,15 @@ class Fix:
         self.revision.path.write_bytes(self.after.encode("utf-8"))
 
 
+def second_step(project: Project, fix: Fix) -> tuple[Path, str] | None:
+    """Where the revision with the second step of its renames would lie, and its text; None if there are none."""
+    if not fix.renames:
+        return None
+    bodies = [rename.follow() for rename in fix.renames]
+    up, down = ("\n".join(part) for part in ([up for up, _ in bodies], [down for _, down in reversed(bodies)]))
+    return written(project, f"drop old names: {', '.join(map(str, fix.renames))}", up, down)
+
+
 def fixes(linter: Linter, applied: Collection[str]) -> list[Fix]:
     """What can be fixed in the chosen revisions. One that a database has is left alone: it has run as it is."""
     chosen = [item for item in linter.history if item.id in linter.chosen and item.id not in applied]
@@ -61,7 +75,27 @@ def _fix(linter: Linter, revision: Revision) -> Fix:
     findings = linter.of_text(revision, text)
     while better := _better(linter, revision, text, findings):
         text, findings = better
-    return Fix(revision, before, text.replace("\n", "\r\n") if "\r\n" in before else text)
+    renames: list[Rename] = []
+    if not any(revision.id in item.parents for item in linter.history):  # nothing may stand between the two steps
+        while parted := _parted(linter, revision, text, findings):
+            text, findings, rename = parted
+            renames.append(rename)
+    after = text.replace("\n", "\r\n") if "\r\n" in before else text
+    return Fix(revision, before, after, tuple(renames))
+
+
+def _parted(
+    linter: Linter, revision: Revision, text: str, findings: list[Finding]
+) -> tuple[str, list[Finding], Rename] | None:
+    """The text with one of the renames made the first of two steps."""
+    for finding in findings:
+        known = finding.rule.id in {"column-renamed", "table-renamed"} and linter.database == "postgres"
+        site = Site.of(text, finding.call) if known and finding.call else None
+        if site and (changed := in_two_steps(site)):
+            left = linter.of_text(revision, changed[0])
+            if len(left) < len(findings):
+                return changed[0], left, changed[1]
+    return None
 
 
 def _better(linter: Linter, revision: Revision, text: str, findings: list[Finding]) -> tuple[str, list[Finding]] | None:

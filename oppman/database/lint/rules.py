@@ -15,7 +15,10 @@ SQLITE: tuple[Database, ...] = ("sqlite",)
 
 @dataclass(frozen=True)
 class Rule:
-    """`instead` is the safe way, in words or as lines of a migration; `fixable` says that `--fix` can write it."""
+    """`instead` is the safe way, in words or as lines of a migration.
+
+    `fixable` says that `--fix` can write it, which is for PostgreSQL.
+    """
 
     id: str
     finds: str
@@ -75,9 +78,10 @@ RULES: dict[str, Rule] = {
             f"{_OLD_CODE}uses the old name and fails.",
             "Often the database need not change: keep the column, and give the attribute another name in the model\n"
             '(sa_column=Column("old_name", ...)). Otherwise in two steps, each with its deploy:\n'
-            "1. Add the new column, write to both, and copy the old values over in batches.\n"
-            "2. Read the new one only, and then drop the old one.",
+            "1. Add the new column, with a trigger that keeps both the same, and copy the old values over in batches.\n"
+            "2. When no code reads the old one, drop the copy, and rename the column.",
             BOTH,
+            fixable=True,
         ),
         Rule(
             "table-renamed",
@@ -85,9 +89,10 @@ RULES: dict[str, Rule] = {
             f"{_OLD_CODE}uses the old name and fails.",
             'Often the database need not change: keep the table, and say __tablename__ = "old_name" in the model.\n'
             "Otherwise in two steps, each with its deploy:\n"
-            "1. Make the new table, write to both, and copy the old rows over in batches.\n"
-            "2. Read the new one only, and then drop the old one.",
+            "1. Rename the table, and make a view of the old name, through which the old code reads and writes.\n"
+            "2. When no code uses the view, drop it.",
             BOTH,
+            fixable=True,
         ),
         Rule(
             "type-changed",

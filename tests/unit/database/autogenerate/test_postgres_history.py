@@ -43,6 +43,37 @@ def test_a_type_that_is_made_anew_has_the_new_members(tmp_path: Path) -> None:
     assert history.column_enums == {("docs", "kind"): "kind"}
 
 
+def test_what_is_renamed_keeps_what_it_is(tmp_path: Path) -> None:
+    made = (
+        '    op.create_table("docs", sa.Column("kind", sa.Enum("a", name="kind")), sa.Column("at", Vector(3)))\n'
+        '    op.create_index("ix_docs_at", "docs", ["at"], postgresql_ops={"at": "x"},\n'
+        "        postgresql_where=sa.text(\"at <> 'at' AND atat > 1\"))"
+    )
+    operations = (
+        '    op.rename_table("docs", "notes")\n    op.alter_column("notes", "kind", new_column_name="sort")\n'
+        '    with op.batch_alter_table("notes") as batch_op:\n'
+        '        batch_op.alter_column("at", new_column_name="place")\n'
+        "    if op.get_context().dialect.name == 'postgresql':\n"
+        '        op.execute("ALTER INDEX ix_docs_at RENAME TO ix_notes_place")'
+    )
+    statements = "".join(
+        f"    op.execute('ALTER TABLE {change}')\n"
+        for change in (
+            "docs RENAME TO notes", "notes RENAME COLUMN kind TO sort", "notes RENAME at TO place",
+            "notes RENAME CONSTRAINT sort TO other",
+        )
+    )  # fmt: skip
+    for body in (operations, statements + "    op.execute('ALTER INDEX ix_docs_at RENAME TO ix_notes_place')"):
+        history = read(tmp_path, made, body)
+        assert history.column_enums == {("notes", "sort"): "kind"}
+        assert history.dimensions == {("notes", "place"): 3}
+        assert history.index_options == {
+            "ix_notes_place": {
+                "postgresql_ops": {"place": "x"}, "postgresql_where": "place <> 'at' AND atat > 1",
+            }
+        }  # fmt: skip
+
+
 def test_columns_come_and_go(tmp_path: Path) -> None:
     history = read(
         tmp_path,

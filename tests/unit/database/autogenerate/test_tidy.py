@@ -98,3 +98,15 @@ def test_branches_and_long_statements_are_laid_out_too(tmp_path: Path) -> None:
     assert max(map(len, path.read_text().splitlines())) <= 120
     literal = ast.parse(LONG.replace("schema=None", ""))
     assert ast.unparse(ast.parse(path.read_text())) == ast.unparse(literal).replace(", )", ")")
+
+
+def test_imports_are_those_that_are_used_in_their_order() -> None:
+    renamed = tidy(
+        "import sqlalchemy as sa\nfrom alembic import op\n\nimport webapp.db\nimport pytest.mark\nimport json\n\n"
+        "revision = 'b'\n\n\ndef upgrade() -> None:\n    op.rename_table('a', 'b')\n"
+    )
+    assert renamed.startswith(
+        "import json\n\nimport pytest.mark\nfrom alembic import op\n\nimport webapp.db\n\nrevision"
+    )
+    empty = 'import sqlalchemy as sa\nfrom alembic import op\n\nrevision = "b"\n\n\ndef upgrade() -> None:\n    pass\n'
+    assert tidy(empty) == empty  # what is filled in may need both

@@ -1,5 +1,6 @@
 """What `--fix` writes, and what it leaves."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,48 @@ def test_in_a_branch_for_postgresql_no_other_is_asked_for(tmp_path: Path) -> Non
     text = fixed(tmp_path, upgrade)
     assert "    with op.get_context().autocommit_block():\n" in text
     assert "nullcontext" not in text
+
+
+def test_a_rename_becomes_two_steps(tmp_path: Path) -> None:
+    upgrade = 'op.alter_column("books", "title", new_column_name="name")\nop.rename_table("a", "b")'
+    downgrade = 'op.rename_table("b", "a")\nop.alter_column("books", "name", new_column_name="title")'
+    (made,) = fixes(linter(tmp_path, body(upgrade, downgrade)), ())
+    assert [str(rename) for rename in made.renames] == ["books.title", "a"]
+    for part in ("CREATE OR REPLACE TRIGGER books_title_name", "DROP COLUMN IF EXISTS name", "CREATE VIEW a AS"):
+        assert made.after.count(part) == 1
+    ast.parse(made.after)
+    rename = made.renames[0].follow()[0]
+    assert "ALTER TABLE books DROP COLUMN name" in rename
+    assert "ALTER TABLE books RENAME COLUMN title TO name" in rename
+
+    quoted = body(
+        'op.alter_column("Books", "order", new_column_name="It\'s")',
+        'op.alter_column("Books", "It\'s", new_column_name="order")',
+    )
+    (made,) = fixes(linter(tmp_path, quoted), ())
+    assert "attrelid = '\"Books\"'::regclass AND attname = 'order'" in made.after
+    assert "format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS %I %s'" in made.after
+    assert 'NEW."order" := NEW."It\'s";' in made.after
+    for part in made.renames[0].follow():
+        ast.parse(f"if True:\n{part}")
+
+
+@pytest.mark.parametrize(
+    "more",
+    ['op.drop_column("books", "n")', 'op.execute("ALTER TABLE books ADD COLUMN n int")', 'op.drop_table("name")'],
+)
+def test_a_rename_beside_other_changes_of_its_table_stays(tmp_path: Path, more: str) -> None:
+    for what, back in (
+        (
+            'op.alter_column("books", "title", new_column_name="name")',
+            'op.alter_column("books", "name", new_column_name="title")',
+        ),
+        ('op.rename_table("books", "name")', 'op.rename_table("name", "books")'),
+    ):
+        if "drop_table" in more and "alter_column" in what:
+            continue
+        assert not fixes(linter(tmp_path, body(f"{what}\n{more}", back)), ())
+        assert not fixes(linter(tmp_path, body(what, "pass")), ())  # which could not be undone
 
 
 @pytest.mark.parametrize(
