@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from oppman.database.tables import quote
 from oppman.errors import UsageError
 
 ON_POSTGRES = 'if op.get_context().dialect.name == "postgresql":'
@@ -230,7 +231,7 @@ def stopping(containers: Iterable[Any]) -> list[str]:
 
 def literal(value: str) -> str:
     """`value` as SQL text, in which a colon begins no parameter."""
-    return re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", "'" + value.replace("'", "''") + "'")
+    return re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", quote.literal(value))
 
 
 def _retyped(column: EnumColumn, kind: str, value: str, default: str | None, *, named: bool = True) -> list[str]:

@@ -6,6 +6,8 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
+from oppman.database.tables.quote import literal
+
 
 @dataclass(frozen=True)
 class Tightening:
@@ -73,6 +75,5 @@ def _update(table: str, column: str, value: str) -> str:
 
     server: Any = dialect()  # type: ignore[no-untyped-call]
     quoted = server.identifier_preparer.quote  # SQLite reads such quotes too
-    literal = "'" + value.replace("'", "''") + "'"
-    text = f"UPDATE {quoted(table)} SET {quoted(column)} = {literal} WHERE {quoted(column)} IS NULL"  # noqa: S608
+    text = f"UPDATE {quoted(table)} SET {quoted(column)} = {literal(value)} WHERE {quoted(column)} IS NULL"  # noqa: S608
     return re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", text)  # what `op.execute` would take for a parameter

@@ -13,6 +13,7 @@ from oppman.database.lint.calls import Call, calls
 from oppman.database.lint.operations import changes
 from oppman.database.lint.site import Site, identifier, quoted
 from oppman.database.lint.text import STEP, Edit, above, apply, indent, span
+from oppman.database.tables.quote import literal
 
 _RENAMES = {"rename_table", "alter_column"}
 _PAGES = 200
@@ -87,9 +88,9 @@ class Rename:
     def _names(self) -> dict[str, str]:
         both = f"{self.table}_{self.old}_{self.new}".encode()[:63].decode(errors="ignore")
         names = {"table": self.table, "old": self.old, "new": self.new, "both": both}
-        texts = {f"{key}_text": f"'{value.replace(chr(39), chr(39) * 2)}'" for key, value in names.items()}
+        texts = {f"{key}_text": literal(value) for key, value in names.items()}
         quoted_names = {key: identifier(value) for key, value in names.items()}
-        return quoted_names | texts | {"table_text": f"'{quoted_names['table']}'", "pages": str(_PAGES)}
+        return quoted_names | texts | {"table_text": literal(quoted_names["table"]), "pages": str(_PAGES)}
 
     def _run(self, statement: str, spaces: str, operations: str = "op") -> list[str]:
         """The rows that run a short statement."""
