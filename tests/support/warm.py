@@ -8,6 +8,7 @@ environment says anything that a package reads when it is imported gets a new Py
 
 import array
 import atexit
+import compileall
 import gc
 import importlib
 import json
@@ -114,9 +115,12 @@ class Warm:
 
 def serve(handle: int) -> None:
     """Become each command that is asked for, until nobody is left to ask. In the child this returns from `oppman`."""
+    compileall.compile_dir(Path(__file__).parents[2] / "oppman", quiet=1)
     for package in PACKAGES:
         importlib.import_module(package)
     gc.freeze()
+    # A file that is changed within a second, to one of the same length, would be taken for the one that was compiled.
+    sys.dont_write_bytecode = True
     asked = socket.socket(fileno=handle)
     while True:
         request, streams, _flags, _address = socket.recv_fds(asked, LONGEST, STREAMS)

@@ -1,5 +1,6 @@
 """`oppman scaffold model, service, route, page, admin, test`: a piece by itself, for a model that is there or not."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -82,7 +83,7 @@ def linted(project: Path) -> None:
     """By the rules that a new project has."""
     rules = project.parent / "rules" / "pyproject.toml"
     _folder(rules.parent)
-    rules.write_text((STUBS / "project/pyproject").read_text().replace("<<postgres>>", ""))
+    rules.write_text(re.sub("<<[a-z]+>>", "", (STUBS / "project/pyproject").read_text()))
     for command in (["check"], ["format", "--check"]):
         python(project, "ruff", *command, "--no-cache", "--config", str(rules), ".")
 
