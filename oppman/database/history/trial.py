@@ -1,7 +1,8 @@
 """Files of a project that are changed only if what follows goes well."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib.util import cache_from_source
 from pathlib import Path
 
 
@@ -21,6 +22,7 @@ def tried(files: Mapping[Path, bytes | None]) -> Iterator[None]:
 
 def _put(path: Path, content: bytes | None) -> None:
     """Write the file in one go, or remove it: who reads the folder meanwhile finds no half of a file."""
+    _forget_compiled(path)
     if content is None:
         path.unlink(missing_ok=True)
         return
@@ -33,3 +35,9 @@ def _put(path: Path, content: bytes | None) -> None:
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)
+
+
+def _forget_compiled(path: Path) -> None:
+    """Python takes a file for the one that it has compiled if its length and the second of its change are the same."""
+    with suppress(NotImplementedError):  # a Python that keeps no compiled files
+        Path(cache_from_source(path)).unlink(missing_ok=True)
