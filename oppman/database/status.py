@@ -48,14 +48,16 @@ class MigrationStatus:
             )
 
 
-def migration_status(project: Project, url: str | None = None) -> MigrationStatus:
+def migration_status(project: Project, url: str | None = None, history: History | None = None) -> MigrationStatus:
     """Compare the database at `url` (the project's own by default) with the project's migrations.
+
+    `history` are those, if they have been read already.
 
     Takes milliseconds: nothing of the project and nothing of Alembic is imported. A SQLite file that is missing counts
     as empty and is not created. Must not be called from a running event loop. Raises DatabaseUnreachable,
     BadDatabaseUrl and NoMigrations.
     """
-    history = History.read(project)
+    history = history or History.read(project)
     current = current_revisions(project, url or address.database_url(project))
     unknown = tuple(name for name in current if name not in history.revisions)
     pending = () if unknown else history.missing(current, history.heads)

@@ -22,7 +22,8 @@ def status(as_json: Json = False) -> None:
 
     project = Project.here()
     url = address.database_url(project)
-    found = migration_status(project, url)
+    history = History.read(project)
+    found = migration_status(project, url, history)
     if as_json:
         pending = [
             {"revision": item.id, "message": item.message, "file": item.path.relative_to(project.root).as_posix()}
@@ -31,7 +32,7 @@ def status(as_json: Json = False) -> None:
         facts = {"database": masked(url), "current": list(found.current), "heads": list(found.heads)}
         console.json(facts | {"pending": pending, "unknown": list(found.unknown), "up_to_date": found.up_to_date})
     else:
-        known = History.read(project).revisions
+        known = history.revisions
         console.facts(
             [
                 ("database", masked(url)),

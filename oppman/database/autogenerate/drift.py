@@ -5,7 +5,7 @@ committed and not on the state of somebody's database.
 """
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
     from sqlalchemy import Connection
 
-_MADE_BY: ContextVar[tuple[tuple[Revision, ...], tuple[Rename, ...]]] = ContextVar("_MADE_BY")
+_MADE_BY: ContextVar[Callable[[], PostgresHistory]] = ContextVar("_MADE_BY")
 """What a comparison is about: the comparators, which Alembic calls, read what it makes on PostgreSQL."""
 
 FILE_TEMPLATE = "%(year)d%(month).2d%(day).2d_%(hour).2d%(minute).2d_%(slug)s"
@@ -216,7 +216,7 @@ def autogenerate(
     from sqlalchemy.exc import SAWarning
 
     _register_comparators()
-    _MADE_BY.set((tuple(revisions), tuple(renames)))
+    _MADE_BY.set(cache(lambda: _read(revisions, renames)))
     context = _revision_context(made, script)
 
     def steps(current: Any, migration: Any) -> list[Any]:
@@ -257,11 +257,10 @@ def _register_comparators() -> None:
 
 
 def _told() -> PostgresHistory:
-    return _read(*_MADE_BY.get())
+    return _MADE_BY.get()()
 
 
-@cache
-def _read(revisions: tuple[Revision, ...], renames: tuple[Rename, ...]) -> PostgresHistory:
+def _read(revisions: Iterable[Revision], renames: Iterable[Rename]) -> PostgresHistory:
     found = PostgresHistory.read(revisions)
     for each in renames:
         found.rename(each.table, each.old, each.new)
