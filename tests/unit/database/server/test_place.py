@@ -25,25 +25,25 @@ def root(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("somebody")
 def test_the_data_and_the_socket_lie_in_the_project() -> None:
-    place = place_for(Path("/work/shop"))
-    assert place.home == place.sockets == Path("/work/shop/.postgres")
-    assert address_for(Path("/work/shop")) == "postgresql://postgres@/shop?host=/work/shop/.postgres"
+    place = place_for(Path("/srv/shop"))
+    assert place.home == place.sockets == Path("/srv/shop/.postgres")
+    assert address_for(Path("/srv/shop")) == "postgresql://postgres@/shop?host=/srv/shop/.postgres"
 
 
 @pytest.mark.usefixtures("somebody")
 @pytest.mark.parametrize("part", ["x" * 200, "ü" * 60])
 def test_a_path_too_long_for_a_socket_moves_the_socket_and_not_the_data(part: str) -> None:
-    place, other = place_for(Path(f"/work/{part}/shop")), place_for(Path(f"/work/{part}/other"))
-    assert place.home == Path(f"/work/{part}/shop/.postgres")
+    place, other = place_for(Path(f"/srv/{part}/shop")), place_for(Path(f"/srv/{part}/other"))
+    assert place.home == Path(f"/srv/{part}/shop/.postgres")
     assert len(os.fsencode(place.sockets / SOCKET)) <= LONGEST
     assert place.sockets != other.sockets
-    assert place == place_for(Path(f"/work/{part}/shop"))
+    assert place == place_for(Path(f"/srv/{part}/shop"))
 
 
 @pytest.mark.usefixtures("somebody")
 def test_the_longest_path_that_a_socket_may_have_stays_in_the_project() -> None:
-    rest = len(f"/work/shop/.postgres/{SOCKET}")
-    fits = Path("/work" + "x" * (LONGEST - rest), "shop")
+    rest = len(f"/srv/shop/.postgres/{SOCKET}")
+    fits = Path("/srv" + "x" * (LONGEST - rest), "shop")
     assert place_for(fits).sockets == fits / ".postgres"
     too_long = fits.with_name("shops")
     assert place_for(too_long).sockets != too_long / ".postgres"
@@ -64,7 +64,7 @@ def test_root_s_project_may_move_away_from_its_data() -> None:
 
 
 @pytest.mark.usefixtures("somebody")
-@pytest.mark.parametrize("folder", ["/work/a b/shop", "/work/a&b=c/shop", "/work/50% + #1/shop", "/work/ü@x/shop"])
+@pytest.mark.parametrize("folder", ["/srv/a b/shop", "/srv/a&b=c/shop", "/srv/50% + #1/shop", "/srv/ü@x/shop"])
 def test_the_address_says_the_same_to_everybody_who_reads_it(folder: str) -> None:
     url = address_for(Path(folder))
     sockets = f"{folder}/.postgres"
@@ -81,20 +81,20 @@ def test_the_address_says_the_same_to_everybody_who_reads_it(folder: str) -> Non
         "sqlite:///app.db",
         "postgresql://localhost/shop",
         "postgresql://postgres@/shop?host=/run/postgresql",
-        "postgresql://postgres@/shop?host=/work/other/.postgres",
+        "postgresql://postgres@/shop?host=/srv/other/.postgres",
         "postgresql://postgres@/shop?host=/var/lib/oppman/shop-0123456789",
         "postgresql://[bad/shop",
         "",
     ],
 )
 def test_other_databases_are_not_the_project_s_server(url: str) -> None:
-    assert embedded(Project(Path("/work/shop")), url) is None
+    assert embedded(Project(Path("/srv/shop")), url) is None
 
 
 @pytest.mark.parametrize(
     ("folder", "it_is"),
     [
-        ("/work/other/.postgres", True),
+        ("/srv/other/.postgres", True),
         ("/var/lib/oppman/shop-0123456789", True),
         ("/tmp/oppman-0123456789", True),
         ("/tmp/oppman-postgres-0123456789", False),
