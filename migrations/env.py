@@ -296,7 +296,7 @@ def _refuse_what_is_no_number(connection: Connection, column: Column[Any], new_t
 @event.listens_for(Table, "column_reflect")
 def _keep_autoincrement(inspector: Inspector, table: Table, column: Any) -> None:
     """SQLAlchemy does not see AUTOINCREMENT in a table that it reads, so a batch change would lose it."""
-    if column["primary_key"] and isinstance(inspector.bind, Connection) and inspector.dialect.name == "sqlite":
+    if column.get("primary_key") and isinstance(inspector.bind, Connection) and inspector.dialect.name == "sqlite":
         sql = inspector.bind.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = ?", (table.name,)).scalar()
         table.dialect_options["sqlite"]["autoincrement"] = "AUTOINCREMENT" in str(sql).upper()
 
