@@ -119,7 +119,7 @@ def test_a_restore_that_is_killed_leaves_the_old_or_the_new(shop: Path, postgres
         except asyncpg.PostgresError:  # not yet
             return False
 
-    assert kill_when(has_rows, "the new database has rows") == "new"
+    kill_when(has_rows, "the new database has rows")  # from here on it may be done before it is killed
     kill_when(lambda: any("_before_" in name for name in others(postgres_url)), "it has taken the place of the old one")
 
     execute(postgres_url, "UPDATE filling SET state = 'new'")
