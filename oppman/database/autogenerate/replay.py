@@ -14,7 +14,8 @@ _REFLECTION = "SELECT pg_catalog."  # how SQLAlchemy asks what is there; nothing
 def facts(connection: "Connection") -> list[str]:
     """What of the database decides how it takes the bytes: its kind and version, and those of its driver."""
     dialect = connection.dialect
-    return [dialect.name, str(dialect.server_version_info), str(getattr(dialect.dbapi, "version", ""))]
+    driver = "" if dialect.name == "sqlite" else str(getattr(dialect.dbapi, "version", ""))  # SQLite's is Python's own
+    return [dialect.name, str(dialect.server_version_info), driver]
 
 
 @contextmanager

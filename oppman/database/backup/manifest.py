@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
@@ -95,7 +96,16 @@ def leads_inside(name: str, windows: bool = os.name == "nt") -> bool:
     path = PurePosixPath(name)
     if not path.parts or path.is_absolute() or ".." in path.parts or str(path) != name or "\0" in name:
         return False
-    return not windows or ("\\" not in name and ":" not in name and not PureWindowsPath(name).is_reserved())
+    return not windows or ("\\" not in name and ":" not in name and not _is_device(name))
+
+
+if sys.version_info >= (3, 13):
+    from ntpath import isreserved as _is_device
+else:
+
+    def _is_device(name: str) -> bool:
+        """Whether Windows has a device of that name."""
+        return PureWindowsPath(name).is_reserved()
 
 
 def _checked(value: dict[str, Any]) -> Manifest:
