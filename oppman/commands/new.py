@@ -26,7 +26,6 @@ def new(
       oppman new shop
       oppman new shop --db postgres --minimal
     """
-    from oppman.database.server.place import earlier_data
     from oppman.scaffold.names import check_project_name
     from oppman.scaffold.starter import Plan, confirm_nesting, create_project
 
@@ -37,9 +36,16 @@ def new(
     for file in files:
         console.step("create", (target / file).as_posix())
     console.success(f"{target.name}: {len(files)} files.")
-    if db == "postgres" and (data := earlier_data(target)):
+    if db == "postgres":
+        _warn_of_earlier_data(target)
+    console.next_steps(f"cd {target}", "oppman init", "oppman runserver")
+
+
+def _warn_of_earlier_data(target: Path) -> None:
+    from oppman.database.server.place import earlier_data
+
+    if data := earlier_data(target):
         console.warn(
             f"A project that was here before has left its database in {data}, and `oppman init` will take it. "
             "To begin anew, `oppman db stop` and remove that folder."
         )
-    console.next_steps(f"cd {target}", "oppman init", "oppman runserver")

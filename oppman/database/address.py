@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from oppman.contract import Contract
 from oppman.dotenv import read
-from oppman.errors import BadDatabaseUrl
+from oppman.errors import BadDatabaseUrl, DatabaseUnreachable
 from oppman.project import Project
 
 VARIABLE = "DATABASE_URL"
@@ -44,6 +44,14 @@ def sqlite_file(project: Project, url: str) -> Path:
     if not name.startswith("/") or name == "/" or ":memory:" in name:
         raise BadDatabaseUrl("DATABASE_URL names a SQLite database without a file.", IT_READS)
     return project.root / name[1:]
+
+
+def existing_file(project: Project, url: str) -> Path:
+    """The same, which has to be there. Raises DatabaseUnreachable."""
+    path = sqlite_file(project, url)
+    if not path.exists():
+        raise DatabaseUnreachable(f"There is no database {path}.", "`oppman init` creates it.")
+    return path
 
 
 def postgres_dsn(url: str, database: str | None = None) -> str:

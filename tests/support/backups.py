@@ -25,8 +25,7 @@ def rows(backup: Path, statement: str) -> list[Any]:
 
 def counts(backup: Path) -> dict[str, int]:
     """How many rows each table has in a backup, as its manifest says."""
-    with ZipFile(backup) as archive:
-        return dict(json.loads(archive.read("manifest.json"))["rows"])
+    return dict(manifest(backup)["rows"])
 
 
 def manifest(backup: Path) -> dict[str, Any]:

@@ -22,7 +22,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 PACKAGES = (
     "aiosqlite", "alembic.autogenerate", "alembic.command", "alembic.operations", "alembic.runtime.environment",
@@ -139,7 +139,7 @@ def serve(handle: int) -> None:
         asked.send(array.array("q", [code]))
 
 
-def _become(args: list[str], cwd: str, environment: dict[str, str], streams: list[int]) -> Any:
+def _become(args: list[str], cwd: str, environment: dict[str, str], streams: list[int]) -> None:
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)

@@ -118,10 +118,11 @@ def prune(
     if dry_run or not wanted.going:
         console.note("Nothing was deleted." if wanted.going else "Nothing is old enough to go.")
         return
-    if not yes and not console.confirm(f"Delete {_count(len(wanted.going))}?"):
+    going = console.counted(len(wanted.going), "backup")
+    if not yes and not console.confirm(f"Delete {going}?"):
         raise Refused("That was not confirmed. Nothing was deleted.")
     wanted.carry_out()
-    console.success(f"Deleted {_count(len(wanted.going))}, {size(sum(item.bytes for item in wanted.going))}.")
+    console.success(f"Deleted {going}, {size(sum(item.bytes for item in wanted.going))}.")
 
 
 def _show(wanted: "Pruning", as_json: bool) -> None:
@@ -165,7 +166,3 @@ def _age(seconds: float) -> str:
             count = int(seconds // length)
             return f"{count} {unit}{'s' * (count > 1)}"
     return "now"
-
-
-def _count(number: int) -> str:
-    return "1 backup" if number == 1 else f"{number} backups"

@@ -45,7 +45,8 @@ def show(project: Project, wanted: "Plan", say: Callable[[str], None] = console.
         say(f"Nothing to do: the database is {where(wanted)}.")
         return
     direction = "undo" if wanted.undo else "apply"
-    say(f"{_count(wanted.steps)} to {'record as ' * fake}{_PAST[direction] if fake else direction}:")
+    done = f"record as {_PAST[direction]}" if fake else direction
+    say(f"{console.counted(len(wanted.steps), 'migration')} to {done}:")
     found = {} if fake else _effects(project, wanted)
     for step in wanted.steps:
         say(f"  {step}")
@@ -117,7 +118,7 @@ def carry_out(
     if not done:
         console.note(f"Nothing to do: meanwhile another process left the database {where(last)}.")
         return done
-    count = _count(list(dict.fromkeys(done)))
+    count = console.counted(len(set(done)), "migration")
     did = "Recorded" if fake else "Undid and applied again" if len(plans) > 1 else "Undid" if last.undo else "Applied"
     console.success(f"{did} {count}; the database is {where(last)}.")
     return done
@@ -148,10 +149,6 @@ def _effects(project: Project, wanted: "Plan") -> dict[str, Any]:
     from oppman.database.migrations import database_kind
 
     return dict(effects(wanted.steps, database_kind(database_url(project)), undo=wanted.undo))
-
-
-def _count(steps: Sequence[object]) -> str:
-    return "1 migration" if len(steps) == 1 else f"{len(steps)} migrations"
 
 
 def _show_progress() -> None:

@@ -70,11 +70,11 @@ def _report(project: Project, choice: "Choice", fix: bool, as_json: bool) -> Non
     else:
         for finding in findings:
             _show(project, finding)
-    looked_at = _count(len(linter.chosen), "migration")
+    looked_at = console.counted(len(linter.chosen), "migration")
     if findings:
         hurt = len({finding.revision.id for finding in findings})
         raise UnsafeMigrations(
-            f"{_count(len(findings), 'finding')} in {hurt} of {looked_at}, for {linter.database}.",
+            f"{console.counted(len(findings), 'finding')} in {hurt} of {looked_at}, for {linter.database}.",
             _way_out(choice, findings, fix),
         )
     if linter.chosen and not as_json:
@@ -98,7 +98,8 @@ def _fix(project: Project, choice: "Choice", yes: bool, as_json: bool) -> None:
     from oppman.errors import Refused
 
     if left := choice.applied & set(choice.linter.chosen):
-        console.note(f"The database has {_count(len(left), 'migration')} of these; --fix leaves what is applied alone.")
+        applied = console.counted(len(left), "migration")
+        console.note(f"The database has {applied} of these; --fix leaves what is applied alone.")
     found = fixes(choice.linter, choice.applied)
     if not found:
         console.note("There is nothing that --fix can rewrite.")
@@ -108,7 +109,7 @@ def _fix(project: Project, choice: "Choice", yes: bool, as_json: bool) -> None:
         console.diff(item.diff(_name(project, item.revision.path)), commentary=as_json)
     for _, (path, text) in seconds:
         console.diff(unified("", text, "/dev/null", f"b/{_name(project, path)}"), commentary=as_json)
-    if not yes and not console.confirm(f"Write this to {_count(len(found) + len(seconds), 'migration')}?"):
+    if not yes and not console.confirm(f"Write this to {console.counted(len(found) + len(seconds), 'migration')}?"):
         raise Refused("That was not confirmed. Nothing was changed.")
     for item in found:
         item.write()
@@ -168,7 +169,3 @@ def _facts(project: Project, finding: "Finding") -> dict[str, Any]:
 
 def _name(project: Project, path: Any) -> str:
     return str(path.relative_to(project.root).as_posix())
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -47,6 +47,6 @@ def reset(
     type_to_agree(f"Everything in the database {name} is destroyed. Type its name to go on:", name, yes)
     copy = None if no_backup else lambda: copy_first(project, "before a reset")
     tables = drop_everything(contract, migrations.Conduct(tell=console.warn, copy=copy, limits=limits))
-    console.step("drop", "1 table" if len(tables) == 1 else f"{len(tables)} tables")
+    console.step("drop", console.counted(len(tables), "table"))
     carry_out(project, [migrations.plan(project, "head")], limits)
     console.next_steps("oppman createsuperuser", *(["oppman demo load"] if contract.offers("demo") else []))

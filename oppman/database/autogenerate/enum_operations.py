@@ -4,11 +4,11 @@ A revision holds SQL for PostgreSQL alone, in its own branch. A column is text o
 is to be done there but for rows that have a member that is gone.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from oppman.database.autogenerate.parameters import without_parameters
 from oppman.database.tables import quote
 from oppman.errors import UsageError
 
@@ -231,7 +231,7 @@ def stopping(containers: Iterable[Any]) -> list[str]:
 
 def literal(value: str) -> str:
     """`value` as SQL text, in which a colon begins no parameter."""
-    return re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", quote.literal(value))
+    return without_parameters(quote.literal(value))
 
 
 def _retyped(column: EnumColumn, kind: str, value: str, default: str | None, *, named: bool = True) -> list[str]:

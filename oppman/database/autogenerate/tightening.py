@@ -1,11 +1,11 @@
 """A column that is there and may not be NULL any more: its rows without a value get one before."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
+from oppman.database.autogenerate.parameters import without_parameters
 from oppman.database.tables.quote import literal
 
 
@@ -76,4 +76,4 @@ def _update(table: str, column: str, value: str) -> str:
     server: Any = dialect()  # type: ignore[no-untyped-call]
     quoted = server.identifier_preparer.quote  # SQLite reads such quotes too
     text = f"UPDATE {quoted(table)} SET {quoted(column)} = {literal(value)} WHERE {quoted(column)} IS NULL"  # noqa: S608
-    return re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", text)  # what `op.execute` would take for a parameter
+    return without_parameters(text)

@@ -113,7 +113,9 @@ class _New:
                     rows=found.rows, orphans=found.orphans, verified=not unproved,
                 ),
             )  # fmt: skip
-        prove_sqlite(self._read(), self.work, restored=not unproved)
+        archive = self._read()
+        if not unproved:
+            prove_sqlite(archive, self.work)
         return whole, unproved
 
     async def of_postgres(self) -> tuple[Manifest, str]:
@@ -175,12 +177,10 @@ class _New:
         return archive
 
 
-def prove_sqlite(archive: Archive, work: Path, *, restored: bool = True) -> Path | None:
+def prove_sqlite(archive: Archive, work: Path) -> Path:
     """Unpack the database into the folder `work` and prove it; the path of the file."""
     from oppman.database.backup import sqlite
 
-    if not restored:
-        return None
     file = work / f"restored-{SQLITE_PART}"
     archive.unpack(SQLITE_PART, file)
     sqlite.prove_file(file, archive.manifest)

@@ -114,7 +114,7 @@ def _sqlite(project: Project, url: str, archive: Archive, *before: Callable[[], 
         file = prove_sqlite(archive, work)
         for do in before:
             do()
-        return sqlite.put(file, database) if file else None
+        return sqlite.put(file, database)
 
 
 def _postgres(project: Project, url: str, archive: Archive, *before: Callable[[], None]) -> str:

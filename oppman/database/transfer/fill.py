@@ -2,12 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from oppman import console
+from oppman.database.meanwhile import meanwhile
 from oppman.database.tables.quote import quoted
 from oppman.database.tables.table import Table
 from oppman.database.transfer.checksum import Checksum
@@ -18,7 +17,6 @@ from oppman.database.transfer.side import Side
 from oppman.database.transfer.trouble import Trouble, Troubles
 from oppman.errors import Refused
 
-_LOOK_SECONDS = 0.5
 ANEW = "Begin anew with --restart, which empties what was copied."
 
 
@@ -58,7 +56,7 @@ async def check(one: Side, target: list[Table], report: Report, kept: int, *, to
         progress = console.Progress("Checking", sum(report.checked.values()))
         with closing(progress):
             for pair in found:
-                await _shown(progress, one.check(pair, troubles))
+                await meanwhile(one.check(pair, troubles), lambda: progress.advance(0))
                 progress.advance(report.checked[pair.name])
     report.troubles = troubles.all
     return found
@@ -153,24 +151,12 @@ async def _finish(one: Side, other: Side, record: Record, begun: Begun, found: l
         progress = console.Progress("Indexes and keys", len(begun.statements))
         with closing(progress):
             for statement in begun.statements:
-                await _shown(progress, other.execute(statement))
+                await meanwhile(other.execute(statement), lambda: progress.advance(0))
                 progress.advance()
         for pair in found:
             await other.count_on(pair, await one.counter(pair))
         await other.settle()
         await record.drop()
-
-
-async def _shown(progress: console.Progress, work: Coroutine[Any, Any, object]) -> None:
-    """Do the work, and let it be seen meanwhile that something goes on."""
-    working = asyncio.create_task(work)
-    try:
-        while not (await asyncio.wait([working], timeout=_LOOK_SECONDS))[0]:
-            progress.advance(0)
-        working.result()
-    finally:
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
 
 
 class timed:  # noqa: N801 - reads as what it is used as, a block
